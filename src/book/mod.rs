@@ -1,1 +1,17 @@
-//! (empty)
+//! What is tracked: option strategies and baskets, with their targets, marks, payoffs and benchmarks.
+use serde::Serialize;
+
+pub mod basket;
+pub mod options;
+
+pub use basket::{Basket, Benchmark};
+pub use options::{Leg, LegKind, Strategy};
+
+/// What the portfolio is meant to follow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Target {
+    /// A list of option legs, hedged with the assets.
+    Options(Strategy),
+    /// A basket of assets at target weights.
+    Basket(Basket),
+}

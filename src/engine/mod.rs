@@ -1,1 +1,4 @@
-//! (empty)
+//! Replays every policy on the same paths. The only place that names `rayon`; prints nothing.
+pub mod outcome;
+
+pub use outcome::{Constants, Outcome, PathTable, PolicyOutcome, Timeline};

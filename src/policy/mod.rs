@@ -1,1 +1,46 @@
-//! (empty)
+//! When to trade and where to: policies see an observation (oracle view, clock, own book), never the true price.
+use serde::Serialize;
+
+pub mod band;
+pub mod hold;
+pub mod leland;
+pub mod none;
+pub mod periodic;
+pub mod relative_band;
+pub mod time_or_band;
+pub mod whalley_wilmott;
+
+registry! {
+    /// Every rule a policy can follow.
+    pub enum Rule {
+        "none" => none::NoTrade,
+        "hold" => hold::Hold,
+        "periodic" => periodic::Periodic,
+        "band" => band::Band,
+        "relative_band" => relative_band::RelativeBand,
+        "whalley_wilmott" => whalley_wilmott::WhalleyWilmott,
+        "leland" => leland::Leland,
+        "time_or_band" => time_or_band::TimeOrBand,
+    } later { "rule", "zakamouline" }
+}
+
+/// Where a band policy trades to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// The target itself.
+    Center,
+    /// The nearer edge of the band.
+    Edge,
+}
+
+/// A policy of a scenario, checked: periods in steps.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Policy {
+    /// Unique name.
+    pub name: String,
+    /// What it does.
+    pub rule: Rule,
+    /// Its own hedge volatility by asset, where it overrides the target's.
+    pub hedge_volatility: Option<Vec<f64>>,
+}

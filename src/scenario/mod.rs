@@ -1,1 +1,101 @@
-//! (empty)
+//! From a TOML text to a checked scenario.
+use serde::Serialize;
+
+use crate::book::Target;
+use crate::market::cost::Costs;
+use crate::market::execution::HedgeInstrument;
+use crate::market::oracle::Oracle;
+use crate::market::price::Process;
+use crate::market::series::Feed;
+use crate::policy::Policy;
+use crate::units::Grid;
+
+/// A checked scenario: defaults filled, units resolved, periods in steps, data loaded.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scenario {
+    /// Names the output folder: `[a-z0-9][a-z0-9-]{0,63}`.
+    pub name: String,
+    /// The question, in the user's words.
+    pub description: String,
+    /// How it is run.
+    pub run: Run,
+    /// Continuously compounded annual rate on cash.
+    pub rate: f64,
+    /// Correlation of the assets' drivers, row by row in the order of `assets`.
+    pub correlation: Vec<Vec<f64>>,
+    /// At least one.
+    pub assets: Vec<Asset>,
+    /// Whether the initial trade pays costs.
+    pub charge_initial: bool,
+    /// Whether the final unwind pays costs.
+    pub charge_final: bool,
+    /// What is tracked.
+    pub target: Target,
+    /// At least one, names unique.
+    pub policies: Vec<Policy>,
+    /// Thresholds that make the run exit with 3.
+    pub limits: Vec<Limit>,
+    /// Data files read: path as written and SHA-256, in order of first use.
+    pub data: Vec<DataFile>,
+}
+
+/// `[run]`, checked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Run {
+    /// Number of paths (for `path` 1, for `history` the number of windows).
+    pub paths: u64,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Grid of time.
+    pub grid: Grid,
+    /// Whether figures that need a mark at every step are made.
+    pub path_metrics: bool,
+    /// Steps left out of the path metrics.
+    pub warmup: u64,
+}
+
+/// One asset, checked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Asset {
+    /// `[A-Za-z][A-Za-z0-9_-]*`.
+    pub symbol: String,
+    /// Price at the start.
+    pub spot: f64,
+    /// Continuously compounded yield of a holding.
+    pub dividend_yield: f64,
+    /// Law of its price.
+    pub process: Process,
+    /// Prices from data, where the process reads them.
+    #[serde(skip)]
+    pub feed: Feed,
+    /// What policies see; `None` = the true price.
+    pub oracle: Option<Oracle>,
+    /// What a fill and a holding cost.
+    pub costs: Costs,
+    /// Steps from decision to fill.
+    pub delay: u64,
+    /// What the position is held in.
+    pub hedge_instrument: HedgeInstrument,
+}
+
+/// A threshold of `[limits]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Limit {
+    /// Key of the metric.
+    pub metric: String,
+    /// The bound, in currency or the metric's own unit.
+    pub bound: f64,
+    /// Whether `bound` is a fraction of the notional.
+    pub of_notional: bool,
+    /// Policies it holds for; empty = any.
+    pub policies: Vec<String>,
+}
+
+/// A data file a scenario reads.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DataFile {
+    /// As written in the scenario.
+    pub path: String,
+    /// Of its bytes, in hexadecimal.
+    pub sha256: String,
+}

@@ -1,0 +1,78 @@
+//! What a run found: the plain value that studies and reports read.
+use crate::metric::Metric;
+use crate::stats::Estimate;
+
+/// Everything a run found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Paths simulated.
+    pub n_paths: u64,
+    /// Plain numbers of the scenario.
+    pub constants: Constants,
+    /// One for each policy, in the order of the scenario.
+    pub policies: Vec<PolicyOutcome>,
+    /// What a reader must know before the figures: few paths in a tail, overlapping windows, dropped rows.
+    pub notes: Vec<String>,
+}
+
+/// Plain numbers of the scenario, in currency and years.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constants {
+    /// Horizon in years.
+    pub years: f64,
+    /// Options: Σ over assets of S_0 Σ|quantity|. Basket: initial value.
+    pub notional: f64,
+    /// Σ|quantity|·premium (options only).
+    pub premium_gross: Option<f64>,
+    /// Premium per unit of every leg (options only).
+    pub premiums: Option<Vec<f64>>,
+}
+
+/// What a run found for one policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyOutcome {
+    /// Name in the scenario.
+    pub name: String,
+    /// Registered name of its rule.
+    pub kind: &'static str,
+    /// Every figure of `metric::METRICS`, in that order.
+    pub metrics: Vec<(&'static Metric, Estimate)>,
+    /// Terminal deviation by path, in currency.
+    pub deviations: Vec<f64>,
+    /// Tracking deviation through time (with `path_metrics`).
+    pub timeline: Option<Timeline>,
+    /// Figures by path, where they were asked for.
+    pub paths: Option<PathTable>,
+}
+
+impl PolicyOutcome {
+    /// The estimate of one figure.
+    pub fn metric(&self, key: &str) -> Option<&Estimate> {
+        self.metrics.iter().find(|(metric, _)| metric.key == key).map(|(_, estimate)| estimate)
+    }
+}
+
+/// Levels of the timeline's quantiles.
+pub const TIMELINE_LEVELS: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+
+/// Tracking deviation at at most 101 times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeline {
+    /// The first so many paths of the run stand behind the quantiles.
+    pub n_paths: u64,
+    /// Times in years from the start.
+    pub years: Vec<f64>,
+    /// By time: the quantiles at `TIMELINE_LEVELS`, in currency.
+    pub quantiles: Vec<[f64; 7]>,
+    /// A few sample paths: by path, by time, in currency.
+    pub samples: Vec<Vec<f64>>,
+}
+
+/// Figures by path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathTable {
+    /// Column names.
+    pub columns: Vec<&'static str>,
+    /// By column, by path.
+    pub values: Vec<Vec<f64>>,
+}

@@ -1,0 +1,1 @@
+//! Correlation of the assets' Gaussian drivers.

@@ -1,0 +1,20 @@
+//! Square-root market impact.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Temporary impact: a fill of notional `nt` costs `coefficient · daily_volatility · sqrt(nt/adv) · nt`.
+///
+/// The coefficient is that of the *average* cost of the order (2/3 of the peak impact).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SquareRoot {
+    /// Dimensionless coefficient, typically 0.4 to 1.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub coefficient: f64,
+    /// Daily volatility (0.04 is 4 %).
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub daily_volatility: f64,
+    /// Average daily volume in currency.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub adv: f64,
+}

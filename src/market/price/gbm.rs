@@ -1,0 +1,23 @@
+//! Geometric Brownian motion.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `dS = μ S dt + σ S dW`, stepped exactly: `ln S += (μ − σ²/2) dt + σ √dt Z`.
+///
+/// | field | symbol | unit | range |
+/// |---|---|---|---|
+/// | `drift` | μ | per year | −100 … 100 |
+/// | `volatility` | σ | per √year | 0 … 100 |
+///
+/// Draws one correlated normal per step from the stream `Price` of its asset. It cannot jump, and its volatility
+/// never changes. Source: Black & Scholes (1973).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gbm {
+    /// Annual drift of the price: E[S_T] = S_0 exp(drift T).
+    #[schemars(range(min = -100.0, max = 100.0))]
+    pub drift: f64,
+    /// Annual volatility (0.8 is 80 %).
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub volatility: f64,
+}

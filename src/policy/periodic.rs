@@ -1,0 +1,13 @@
+//! The policy that trades by the clock.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::units::Period;
+
+/// Trades the whole gap every `every`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Periodic {
+    /// Time between trades.
+    pub every: Period,
+}

@@ -1,0 +1,27 @@
+//! Whalley & Wilmott's asymptotically optimal hedging band.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Destination;
+use crate::units::{Fraction, PerAsset, Period};
+
+/// A band of half-width `(3/2 · e^{−rτ} κ P Γ² / a)^{1/3}`, Γ the gamma of the whole position, τ the time to the last
+/// live expiry, r the model rate.
+///
+/// Source: Whalley & Wilmott, Mathematical Finance 7 (1997) 307–324.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhalleyWilmott {
+    /// Absolute risk aversion a, per unit of currency.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub risk_aversion: f64,
+    /// One-way proportional cost κ that the band assumes.
+    #[schemars(range(min = 0.0))]
+    pub cost: PerAsset<Fraction>,
+    /// Where to trade to; default: the edge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Destination>,
+    /// Time between two looks; default: one step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitor_every: Option<Period>,
+}
