@@ -58,9 +58,12 @@ impl Distribution {
 
 impl Histogram {
     /// Histogram of ascending values over their 0.1–99.9 % range (everything up to 1001 values, or where that range
-    /// is a single value); absent where all values are equal.
+    /// is a single value); absent where all values are equal or one is not finite.
     pub fn of(sorted: &[f64]) -> Option<Self> {
         let (first, last) = (*sorted.first()?, *sorted.last()?);
+        if !(first.is_finite() && last.is_finite()) {
+            return None;
+        }
         let n = sorted.len();
         let outside = (n - 1) / 1000;
         let body = (sorted[outside], sorted[n - 1 - outside]);

@@ -26,7 +26,7 @@ impl MeanTally {
             s2 += d * d;
         }
         let e = s1 / n;
-        Self { n: values.len() as u64, mean: centre + e, m2: (s2 - s1 * e).max(0.0) }
+        Self { n: values.len() as u64, mean: centre + e, m2: not_negative(s2 - s1 * e) }
     }
 
     /// Adds one value.
@@ -87,4 +87,9 @@ pub(super) fn mean_with_error(n: u64, mean: f64, m2: f64) -> Estimate {
             Estimate::with_normal_interval(mean, (m2 / (n - 1.0) / n).sqrt())
         }
     }
+}
+
+/// Zero for what rounding left below zero; unlike `max`, it lets NaN through to be noticed.
+pub(super) fn not_negative(x: f64) -> f64 {
+    if x < 0.0 { 0.0 } else { x }
 }

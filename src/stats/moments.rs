@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Estimate;
+use super::mean_tally::{mean_with_error, not_negative};
 
 /// Number, mean and sums of central powers `M_k = Σ (x − mean)^k`.
 ///
@@ -41,9 +42,9 @@ impl Moments {
         Self {
             n: values.len() as u64,
             mean: centre + e,
-            m2: (s2 - n * e2).max(0.0),
+            m2: not_negative(s2 - n * e2),
             m3: s3 - 3.0 * e * s2 + 2.0 * n * e2 * e,
-            m4: (s4 - 4.0 * e * s3 + 6.0 * e2 * s2 - 3.0 * n * e2 * e2).max(0.0),
+            m4: not_negative(s4 - 4.0 * e * s3 + 6.0 * e2 * s2 - 3.0 * n * e2 * e2),
         }
     }
 
@@ -109,7 +110,7 @@ impl Moments {
 
     /// Mean with `se = s/√N`.
     pub fn mean_estimate(&self) -> Estimate {
-        super::mean_tally::mean_with_error(self.n, self.mean, self.m2)
+        mean_with_error(self.n, self.mean, self.m2)
     }
 
     /// Standard deviation with `se = s·√((kurtosis_excess + 2)/(4N))`.
