@@ -10,7 +10,7 @@ use super::mean_tally::{mean_with_error, not_negative};
 /// pairwise. With `m_k = M_k / n`: `std = √(M_2/(n−1))`, `skew = m_3/m_2^1.5`, `kurtosis_excess = m_4/m_2² − 3`.
 ///
 /// Source: P. Pébay (2008), "Formulas for robust, one-pass parallel computation of covariances and arbitrary-order
-/// statistical moments", SAND2008-6212, eq. 2.1, 2.2 and 3.1.
+/// statistical moments", SAND2008-6212.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Moments {
     n: u64,
@@ -116,7 +116,7 @@ impl Moments {
     /// Standard deviation with `se = s·√((kurtosis_excess + 2)/(4N))`.
     ///
     /// Below four values the kurtosis is a constant of N, not of the sample, and no error is given.
-    /// Source: H. Cramér (1946), "Mathematical Methods of Statistics", §27.4 and 27.7 (delta method, leading order in 1/N).
+    /// Source: H. Cramér (1946), "Mathematical Methods of Statistics", chapter 27 (delta method, leading order in 1/N).
     pub fn std_estimate(&self) -> Estimate {
         if self.n < 2 {
             return Estimate::undefined(format!("a standard deviation needs two values, not {}", self.n));

@@ -8,7 +8,7 @@ pub const N_SECTIONS: usize = 50;
 ///
 /// Also the rule for Sobol replicates, where the replicates are the sections. Absent below two sections or where
 /// a value is not finite. Source: the method of sectioning, S. Asmussen and P. Glynn (2007), "Stochastic
-/// Simulation", §III.5.
+/// Simulation", chapter III.
 pub fn section_error(values_of_sections: &[f64]) -> Option<f64> {
     MeanTally::from_slice(values_of_sections).mean_estimate().se
 }
