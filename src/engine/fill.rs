@@ -1,8 +1,9 @@
 //! Orders and fills of one asset of one policy over a block.
 use crate::math::{B, Lanes};
 
-use super::plan::{AssetPlan, FillCost};
+use super::plan::FillCost;
 use super::state::{Account, Holding};
+use super::step::indicator;
 
 /// What every fill of an asset at a step needs.
 #[derive(Debug, Clone, Copy)]
@@ -59,10 +60,11 @@ impl Order for BeyondLanes<'_> {
 
 /// Decides an asset's order from `target` and fills or queues it (CONVENTIONS §3.5–6).
 ///
-/// `seen` is the visible price and `age` the age of that value in seconds, where there is an oracle.
+/// A delayed order fills later; orders in flight are netted.
 #[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "one call from one place; a struct would only rename them")]
 pub(super) fn trade<O: Order>(
-    asset: &AssetPlan,
+    delay: usize,
     j: u64,
     order: &O,
     target: &Lanes,
@@ -71,8 +73,8 @@ pub(super) fn trade<O: Order>(
     index: usize,
     account: &mut Account,
 ) {
-    if asset.delay > 0 {
-        send(asset.delay, j, order, target, sight, &mut account.holdings[index]);
+    if delay > 0 {
+        send(delay, j, order, target, sight, &mut account.holdings[index]);
     } else if terms.cost.impact == 0.0 {
         fill_now::<O, false>(order, target, sight, terms, index, account);
     } else {
@@ -107,7 +109,7 @@ fn fill_now<O: Order, const IMPACT: bool>(
     for lane in 0..B {
         let wanted = order.units(lane, target[lane] - holding.held[lane]);
         let q = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
-        let fills = if q == 0.0 { 0.0 } else { 1.0 };
+        let fills = indicator(q != 0.0);
         let s = terms.s[lane];
         let notional = q.abs() * s;
         holding.held[lane] += q;
@@ -165,7 +167,7 @@ pub(super) fn fill_due(delay: usize, j: u64, terms: FillTerms, index: usize, acc
         let notional = q.abs() * s;
         holding.held[lane] += q;
         holding.turnover[lane] += notional;
-        holding.trades[lane] += if q == 0.0 { 0.0 } else { 1.0 };
+        holding.trades[lane] += indicator(q != 0.0);
         impact[lane] += terms.cost.impact_of(notional);
         cash[lane] = (-terms.discount).mul_add(q.mul_add(s, terms.cost.of(notional)), cash[lane]);
     }
@@ -177,7 +179,7 @@ pub(super) fn fill_due(delay: usize, j: u64, terms: FillTerms, index: usize, acc
 fn note_orders(sent: &Lanes, sight: Sight, holding: &mut Holding) {
     if let Some((posted_at, now)) = sight.posted {
         for lane in 0..B {
-            let sends = if sent[lane] == 0.0 { 0.0 } else { 1.0 };
+            let sends = indicator(sent[lane] != 0.0);
             holding.orders[lane] += sends;
             holding.age[lane] = sends.mul_add(now - posted_at[lane], holding.age[lane]);
         }

@@ -25,6 +25,8 @@ pub struct Plan {
     pub n_steps: u64,
     /// One step in years.
     pub dt: f64,
+    /// One step in seconds.
+    pub step_seconds: f64,
     /// Rate on cash.
     pub rate: f64,
     /// Seed of every draw.
@@ -71,6 +73,8 @@ pub struct OptionsPlan {
     pub holdings: Vec<f64>,
     /// e^{q dt} − 1 by asset: what a holding earns in a step.
     pub holding_yield: Vec<f64>,
+    /// Rate of the Black–Scholes model.
+    pub model_rate: f64,
 }
 
 /// A basket, compiled.
@@ -111,6 +115,7 @@ impl Plan {
                 let plan = OptionsPlan {
                     premium,
                     valuations: ValuationsPlan::new(strategy, scenario),
+                    model_rate: strategy.model_rate,
                     holdings: valuations::holdings(strategy, spots.len()),
                     holding_yield: scenario
                         .assets
@@ -156,6 +161,7 @@ impl Plan {
         let mut plan = Self {
             n_steps: grid.n_steps,
             dt: grid.dt(),
+            step_seconds: grid.step_seconds(),
             rate: scenario.rate,
             seed: scenario.run.seed,
             prices,
@@ -190,6 +196,11 @@ impl Plan {
     /// Number of assets.
     pub fn n_assets(&self) -> usize {
         self.prices.assets.len()
+    }
+
+    /// Whether a policy's target is known: always for baskets, with a hedge volatility for options.
+    pub fn has_target(&self, policy: &PolicyPlan) -> bool {
+        matches!(self.book, BookPlan::Basket(_)) || policy.target.is_some()
     }
 
     /// Whether a figure is defined for every policy of this target (`Some(reason)` where it is not).

@@ -30,6 +30,8 @@ pub struct BlockState {
     pub accounts: Vec<Account>,
     /// Room for widths, values and masks of a policy's step.
     pub scratch: Scratch,
+    /// Deviation by policy and time, on blocks that feed the timeline.
+    pub timeline: Option<Vec<Vec<Lanes>>>,
 }
 
 /// True prices of a block.
@@ -112,8 +114,6 @@ pub struct Audit {
     pub interest: Lanes,
     /// Yield on positions and holdings.
     pub dividends: Lanes,
-    /// All costs as paid, funding included.
-    pub costs: Lanes,
     /// Payoffs of legs (options).
     pub payoffs: Lanes,
 }
@@ -146,6 +146,12 @@ pub struct Scratch {
     pub value: Lanes,
     /// Lanes that trade: 1, else 0.
     pub fires: Lanes,
+    /// Value of a basket at true prices, before the step's fills.
+    pub before: Lanes,
+    /// Target of one asset.
+    pub target: Lanes,
+    /// Notional traded so far, before the step's fills (baskets).
+    pub turnover: Lanes,
 }
 
 impl BlockState {
@@ -173,7 +179,15 @@ impl BlockState {
             benchmark: ZERO,
             benchmark_return: ZERO,
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
-            scratch: Scratch { width: vec![ZERO; n], value: ZERO, fires: ZERO },
+            timeline: None,
+            scratch: Scratch {
+                width: vec![ZERO; n],
+                value: ZERO,
+                fires: ZERO,
+                before: ZERO,
+                target: ZERO,
+                turnover: ZERO,
+            },
         }
     }
 }
@@ -201,7 +215,7 @@ impl Account {
             rebalances: ZERO,
             any_fill: ZERO,
             turnover_weight: ZERO,
-            audit: Audit { gains: ZERO, interest: ZERO, dividends: ZERO, costs: ZERO, payoffs: ZERO },
+            audit: Audit { gains: ZERO, interest: ZERO, dividends: ZERO, payoffs: ZERO },
             path: PathMetrics {
                 mark: ZERO,
                 mean: ZERO,
@@ -228,7 +242,6 @@ impl Account {
             &mut self.audit.gains,
             &mut self.audit.interest,
             &mut self.audit.dividends,
-            &mut self.audit.costs,
             &mut self.audit.payoffs,
             &mut self.path.mark,
             &mut self.path.mean,
@@ -281,5 +294,13 @@ impl Prices for Sight<'_> {
     #[inline(always)]
     fn s(&self, asset: usize) -> &Lanes {
         self.feeds.map_or(&self.market[asset].s, |feeds| &feeds[asset].seen)
+    }
+}
+
+impl Holding {
+    /// Units held and in flight.
+    #[inline(always)]
+    pub fn effective(&self) -> &Lanes {
+        if self.queue.is_empty() { &self.held } else { &self.effective }
     }
 }

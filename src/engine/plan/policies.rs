@@ -57,11 +57,13 @@ impl PolicyPlan {
         Self { name: policy.name.clone(), kind: policy.rule.name(), decision, target }
     }
 
-    /// Half-width of the band where it does not depend on the path.
-    pub fn fixed_width(&self, asset: usize) -> Option<f64> {
+    /// Half-width of a basket's band in weight points.
+    #[inline(always)]
+    pub fn basket_width(&self, asset: usize, weight: f64) -> Option<f64> {
         match &self.decision.band.as_ref()?.width {
             Width::Absolute(widths) => Some(widths[asset]),
-            _ => None,
+            Width::Relative(fraction) => Some(fraction * weight),
+            Width::WhalleyWilmott(_) => None,
         }
     }
 }
