@@ -4,7 +4,7 @@
 //! turn, round by round, so that drift of the machine meets all of them; printed are medians over the rounds.
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark has a clock and a table")]
 
-use driftband::math::{B, Lanes, exp, ln, norm_cdf, norm_inv};
+use driftband::math::{B, Lanes, exp, ln, norm_cdf, norm_inv, norm_inv_fast};
 use driftband::rng::{Purpose, Stream, normal_pair, uniform_pair};
 use pulp::{NullaryFnOnce, Simd};
 use std::hint::black_box;
@@ -20,12 +20,20 @@ enum Kernel {
     Ln,
     NormCdf,
     NormInv,
+    NormInvFast,
     Uniform,
     Normal,
 }
 
-const KERNELS: [Kernel; 6] =
-    [Kernel::Exp, Kernel::Ln, Kernel::NormCdf, Kernel::NormInv, Kernel::Uniform, Kernel::Normal];
+const KERNELS: [Kernel; 7] = [
+    Kernel::Exp,
+    Kernel::Ln,
+    Kernel::NormCdf,
+    Kernel::NormInv,
+    Kernel::NormInvFast,
+    Kernel::Uniform,
+    Kernel::Normal,
+];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Level {
@@ -52,6 +60,7 @@ impl NullaryFnOnce for Work<'_> {
             Kernel::Ln => map_blocks(self.uniforms, &mut pair, ln),
             Kernel::NormCdf => map_blocks(self.uniforms, &mut pair, |u| norm_cdf(6.0 * u - 3.0)),
             Kernel::NormInv => map_blocks(self.uniforms, &mut pair, norm_inv),
+            Kernel::NormInvFast => map_blocks(self.uniforms, &mut pair, norm_inv_fast),
             Kernel::Uniform => {
                 for block in 0..BLOCKS {
                     uniform_pair(1, STREAM, 0, block, &mut pair);
@@ -112,9 +121,13 @@ fn main() {
     }
     let best = format!("{:?}", pulp::Arch::new());
     println!("best level: {}; ns per value, medians of {ROUNDS}", best.split('(').next().unwrap_or(&best));
-    println!("{:10}{}", "", levels.iter().map(|level| format!("{:>9}", format!("{level:?}"))).collect::<String>());
+    println!(
+        "{:12}{}",
+        "",
+        levels.iter().map(|level| format!("{:>9}", format!("{level:?}"))).collect::<String>()
+    );
     for (kernel, row) in KERNELS.iter().zip(&mut times) {
-        print!("{:10}", format!("{kernel:?}"));
+        print!("{:12}", format!("{kernel:?}"));
         for cell in row {
             cell.sort_by(f64::total_cmp);
             match cell.get(cell.len() / 2) {

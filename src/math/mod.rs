@@ -14,12 +14,14 @@ mod exponential;
 mod logarithm;
 mod normal;
 mod polynomial;
+mod quantile;
 
 pub use cholesky::{NotPositive, semidefinite_cholesky};
 pub use eigenvalues::symmetric_eigenvalues;
 pub use exponential::{exp, exp_minus_half_square};
 pub use logarithm::ln;
-pub use normal::{norm_cdf, norm_cdf_with, norm_inv, norm_pdf};
+pub use normal::{norm_cdf, norm_cdf_with, norm_pdf};
+pub use quantile::{norm_inv, norm_inv_fast};
 
 /// Lanes of a block: the number of paths that are simulated side by side.
 pub const B: usize = 128;
