@@ -1,7 +1,8 @@
 //! ns per value of the lane functions and random numbers, at every vector level of this processor.
 //!
-//! `cargo bench --bench math`; with `-- --scalar` also without hardware multiply-add. One thread. All rows run in
-//! turn, round by round, so that drift of the machine meets all of them; printed are medians over the rounds.
+//! `cargo bench --bench math`; with `-- --scalar` also without hardware multiply-add. One thread. All rows
+//! run in turn, round by round, so that drift of the machine meets all of them; printed are medians over
+//! the rounds.
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark has a clock and a table")]
 
 use driftband::math::{B, Lanes, exp, ln, norm_cdf, norm_inv, norm_inv_fast};
@@ -121,11 +122,11 @@ fn main() {
     }
     let best = format!("{:?}", pulp::Arch::new());
     println!("best level: {}; ns per value, medians of {ROUNDS}", best.split('(').next().unwrap_or(&best));
-    println!(
-        "{:12}{}",
-        "",
-        levels.iter().map(|level| format!("{:>9}", format!("{level:?}"))).collect::<String>()
-    );
+    print!("{:12}", "");
+    for level in levels {
+        print!("{:>9}", format!("{level:?}"));
+    }
+    println!();
     for (kernel, row) in KERNELS.iter().zip(&mut times) {
         print!("{:12}", format!("{kernel:?}"));
         for cell in row {

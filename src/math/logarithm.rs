@@ -50,7 +50,8 @@ pub fn ln(x: f64) -> f64 {
     if x > 0.0 { positive } else { outside }
 }
 
-/// ln x for positive normal x without a division, from the coefficients of ln(1 + f) / f on [√½ - 1, √2 - 1].
+/// ln x for positive normal x without a division, from the coefficients of ln(1 + f) / f on [√½ - 1, √2 -
+/// 1].
 ///
 /// Divisions are what the inverse normal distribution waits for, and it already has one of its own.
 #[inline(always)]

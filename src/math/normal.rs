@@ -15,7 +15,9 @@ pub fn norm_pdf(x: f64) -> f64 {
 
 /// Distribution function Φ(x) of the standard normal law.
 ///
-/// Absolute error below 2.3e-16; relative error below 8e-16 for every x from -37.5 up. Exactly 0 below -37.62 and at -∞, 1 at +∞, ½ at 0; Φ(x) + Φ(-x) = 1 to the last bit of the larger one; NaN gives NaN.
+/// Absolute error below 2.3e-16; relative error below 8e-16 for every x from -37.5 up. Exactly 0 below
+/// -37.62 and at -∞, 1 at +∞, ½ at 0; `norm_cdf(x)` is `1.0 - norm_cdf(-x)` to the bit for x > 0; NaN gives
+/// NaN.
 #[inline(always)]
 pub fn norm_cdf(x: f64) -> f64 {
     norm_cdf_with(x, exp_minus_half_square(x))
@@ -23,12 +25,13 @@ pub fn norm_cdf(x: f64) -> f64 {
 
 /// Φ(x) where the caller already has `bell` = e^(-x²/2), for instance for a gamma.
 ///
-/// As accurate in the lower tail as `bell` is: take it from [`super::exp_minus_half_square`] for the accuracy of
-/// [`norm_cdf`]; a plain `exp(-0.5 * x * x)` costs x² · 6e-17 in relative, nothing in absolute terms.
+/// As accurate in the lower tail as `bell` is: take it from [`super::exp_minus_half_square`] for the
+/// accuracy of [`norm_cdf`]; a plain `exp(-0.5 * x * x)` costs x² · 6e-17 in relative, nothing in absolute
+/// terms.
 #[inline(always)]
 pub fn norm_cdf_with(x: f64, bell: f64) -> f64 {
-    // Mills' ratio: Φ(-a) e^(a²/2) on 0 <= a <= 40, a rational with 0.5 exact at 0; fit 6.1e-17. All coefficients
-    // are positive, so nothing cancels.
+    // Mills' ratio: Φ(-a) e^(a²/2) on 0 <= a <= 40, a rational with 0.5 exact at 0; fit 6.1e-17. All
+    // coefficients are positive, so nothing cancels.
     const NUMERATOR: [f64; 10] = [
         0.5,
         0.775_278_201_040_119_7,

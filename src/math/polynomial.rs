@@ -6,7 +6,8 @@
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
     let square = x * x;
-    // two short loops: one long one is no longer unrolled beyond 14 coefficients, and then nothing vectorises
+    // two short loops: one long one is no longer unrolled beyond 14 coefficients, and then nothing
+    // vectorises
     let (mut even_power, mut odd_power) = ((N - 1) & !1, (N - 2) | 1);
     let (mut even, mut odd) = (coefficients[even_power], coefficients[odd_power]);
     while even_power > 0 {

@@ -4,9 +4,10 @@ use super::polynomial::polynomial;
 
 /// The z with Φ(z) = u, for 0 ≤ u ≤ 1.
 ///
-/// (2u - 1) · R(-ln 4u(1-u)) with one rational R for the whole range: no branch, and `norm_inv(1.0 - u)` is exactly
-/// `-norm_inv(u)` wherever 1 - u is exact. Relative error below 6e-15 for 2⁻⁵³ ≤ u ≤ 1 - 2⁻⁵³; it grows for smaller
-/// u, to 4e-10 at 1e-20 and 4e-5 at 1e-50. u = 0 gives -∞, u = 1 gives +∞; numbers outside and NaN give NaN.
+/// (2u - 1) · R(-ln 4u(1-u)) with one rational R for the whole range: no branch, and `norm_inv(1.0 - u)` is
+/// exactly `-norm_inv(u)` wherever 1 - u is exact. Relative error below 6e-15 for 2⁻⁵³ ≤ u ≤ 1 - 2⁻⁵³; it
+/// grows for smaller u, to 4e-10 at 1e-20 and 4e-5 at 1e-50. u = 0 gives -∞, u = 1 gives +∞; numbers
+/// outside and NaN give NaN.
 #[inline(always)]
 pub fn norm_inv(u: f64) -> f64 {
     // ln(1 + f) / f on [√½ - 1, √2 - 1], fit 1.1e-14
@@ -68,11 +69,11 @@ pub fn norm_inv(u: f64) -> f64 {
     if product > 0.0 { inside } else { edge }
 }
 
-/// [`norm_inv`] for random numbers: relative error below 8e-11 for 2⁻⁵³ ≤ u ≤ 1 - 2⁻⁵³, in three quarters of the
-/// time.
+/// [`norm_inv`] for random numbers, in three quarters of its time: relative error below 8e-11 for
+/// 2⁻⁵³ ≤ u ≤ 1 - 2⁻⁵³.
 ///
-/// Far below what any number of paths can notice. Antithetic in the same exact way. Outside the open interval the
-/// result is a finite number without meaning: the uniforms of [`crate::rng`] are never 0 or 1.
+/// Far below what any number of paths can notice. Antithetic in the same exact way. Outside the open
+/// interval the result has no meaning: the uniforms of [`crate::rng`] are never 0 or 1.
 #[inline(always)]
 pub fn norm_inv_fast(u: f64) -> f64 {
     // as above, fit 4.1e-13

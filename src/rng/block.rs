@@ -1,7 +1,8 @@
 //! Uniform and normal numbers for a block of consecutive paths, two steps at a time.
 //!
-//! One encryption makes two 64-bit words, one for each of two steps. Both functions must end up inside a function
-//! compiled for the vector level in use: call them below an `#[inline(always)]` `NullaryFnOnce::call` of `pulp`.
+//! One encryption makes two 64-bit words, one for each of two steps. Both functions must end up inside a
+//! function compiled for the vector level in use: call them below an `#[inline(always)]`
+//! `NullaryFnOnce::call` of `pulp`.
 use super::philox::draw;
 use super::stream::Stream;
 use crate::math::{B, Lanes, norm_inv_fast};
