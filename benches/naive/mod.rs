@@ -12,7 +12,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
 /// Steps of a path; it lasts one year.
-pub const STEPS: u32 = 252;
+pub(crate) const STEPS: u32 = 252;
 const SPOT: f64 = 100.0;
 const STRIKE: f64 = 100.0;
 const RATE: f64 = 0.02;
@@ -23,7 +23,7 @@ const COST: f64 = 1e-3;
 
 /// When a hedger trades back to the delta.
 #[derive(Clone, Copy, Debug)]
-pub enum Policy {
+pub(crate) enum Policy {
     /// When the holdings are off by more than this.
     Band(f64),
     /// Every so many steps.
@@ -33,7 +33,7 @@ pub enum Policy {
 }
 
 /// The policies of job D; a job with P policies takes the first P.
-pub const POLICIES: [Policy; 8] = [
+pub(crate) const POLICIES: [Policy; 8] = [
     Policy::Band(0.05),
     Policy::Every(1),
     Policy::Every(5),
@@ -78,7 +78,7 @@ impl Policy {
 }
 
 /// Discounted replication error at the end of one path, for each of the policies.
-pub fn replication_errors(policies: &[Policy], seed: u64, path: u64) -> Vec<f64> {
+pub(crate) fn replication_errors(policies: &[Policy], seed: u64, path: u64) -> Vec<f64> {
     let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed ^ path.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let normal = Normal::standard();
     let dt = 1.0 / f64::from(STEPS);

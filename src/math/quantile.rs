@@ -6,8 +6,8 @@ use super::polynomial::polynomial;
 ///
 /// (2u - 1) · R(-ln 4u(1-u)) with one rational R for the whole range: no branch, and `norm_inv(1.0 - u)` is
 /// exactly `-norm_inv(u)` wherever 1 - u is exact. Relative error below 6e-15 for 2⁻⁵³ ≤ u ≤ 1 - 2⁻⁵³; it
-/// grows for smaller u, to 4e-10 at 1e-20 and 4e-5 at 1e-50. u = 0 gives -∞, u = 1 gives +∞; numbers
-/// outside and NaN give NaN.
+/// grows for smaller u, to 4e-10 at 1e-20, 4e-5 at 1e-50, 4 % at 1e-300. u = 0 gives -∞, u = 1 gives +∞;
+/// numbers outside and NaN give NaN.
 #[inline(always)]
 pub fn norm_inv(u: f64) -> f64 {
     // ln(1 + f) / f on [√½ - 1, √2 - 1], fit 1.1e-14
