@@ -15,11 +15,11 @@ pub struct NotPositive {
 
 /// A matrix L with L Lᵀ = `matrix`, so that L z has this covariance when z has independent unit normals.
 ///
-/// Reads the lower triangle and the diagonal. A positive definite matrix gets the usual lower triangular L with a
-/// positive diagonal. A singular one (two assets with correlation 1, a volatility of zero) is factored by largest
-/// pivot first and the order undone: L Lᵀ still gives the matrix back, but L need not be triangular and has as many zero columns as
-/// rank is missing. Pivots up to 1e-12 of the largest diagonal element count as zero, and L Lᵀ may differ from the
-/// matrix by as much.
+/// Reads the lower triangle and the diagonal. A positive definite matrix gets the usual lower triangular L
+/// with a positive diagonal. A singular one (two assets with correlation 1, a volatility of zero) is
+/// factored by largest pivot first and the order undone: L Lᵀ gives the matrix back, but L need not be
+/// triangular, and it has a column of zeros for every missing rank. Pivots up to 1e-12 of the largest
+/// diagonal element count as zero; L Lᵀ differs from the matrix by no more than twice that.
 ///
 /// Source: Higham, "Analysis of the Cholesky decomposition of a semi-definite matrix", 1990.
 ///
@@ -28,6 +28,7 @@ pub struct NotPositive {
 ///
 /// # Panics
 /// If the matrix is not square.
+#[expect(clippy::needless_pass_by_value, reason = "a view is a reference already")]
 pub fn semidefinite_cholesky(matrix: ArrayView2<f64>) -> Result<Array2<f64>, NotPositive> {
     assert!(matrix.is_square(), "square root of a matrix that is not square");
     let n = matrix.nrows();
@@ -36,7 +37,7 @@ pub fn semidefinite_cholesky(matrix: ArrayView2<f64>) -> Result<Array2<f64>, Not
     }
     let zero = TOLERANCE * matrix.diag().iter().fold(0.0, |most: f64, element| most.max(element.abs()));
     let in_order = |rest: &Array2<f64>, column: usize| (rest[[column, column]] > zero).then_some(column);
-    if let (root, true) = factor(matrix, in_order) {
+    if let (root, true) = factor(&matrix, in_order) {
         return Ok(root);
     }
     let mut open: Vec<usize> = (0..n).collect();
@@ -48,7 +49,7 @@ pub fn semidefinite_cholesky(matrix: ArrayView2<f64>) -> Result<Array2<f64>, Not
         })?;
         (rest[[open[place], open[place]]] > zero).then(|| open.remove(place))
     };
-    let (root, _) = factor(matrix, largest);
+    let (root, _) = factor(&matrix, largest);
     // What no pivot explained must be zero. Only the lower triangle of the matrix counts.
     let unexplained = (0..n).any(|i| {
         (0..=i).any(|j| {
@@ -63,10 +64,10 @@ pub fn semidefinite_cholesky(matrix: ArrayView2<f64>) -> Result<Array2<f64>, Not
     Ok(root)
 }
 
-/// Takes one row after the other out of the matrix as `pivot` names them, each a column of the root; true if all
-/// were taken.
+/// Takes one row after the other out of the matrix as `pivot` names them, each a column of the root; true
+/// if all were taken.
 fn factor(
-    matrix: ArrayView2<f64>,
+    matrix: &ArrayView2<f64>,
     mut pivot: impl FnMut(&Array2<f64>, usize) -> Option<usize>,
 ) -> (Array2<f64>, bool) {
     let n = matrix.nrows();

@@ -6,11 +6,12 @@ const MOST_SWEEPS: usize = 50;
 
 /// Eigenvalues of a symmetric matrix in ascending order; absolute error about 1e-15 times the largest one.
 ///
-/// Reads the lower triangle and the diagonal. Cyclic Jacobi rotations (Golub and Van Loan, Matrix Computations,
-/// algorithm 8.5.3): slow beside a library, and its bits depend on nothing but the matrix.
+/// Reads the lower triangle and the diagonal. Cyclic Jacobi rotations (Golub and Van Loan, Matrix
+/// Computations, algorithm 8.5.3): slow beside a library, and its bits depend on nothing but the matrix.
 ///
 /// # Panics
 /// If the matrix is not square.
+#[expect(clippy::needless_pass_by_value, reason = "a view is a reference already")]
 pub fn symmetric_eigenvalues(matrix: ArrayView2<f64>) -> Vec<f64> {
     assert!(matrix.is_square(), "eigenvalues of a matrix that is not square");
     let n = matrix.nrows();

@@ -14,12 +14,12 @@ const SMALLEST: f64 = -708.0;
 
 /// eˣ. Relative error below 2.3e-16.
 ///
-/// Exact at 0. Overflows to infinity above 709.78; arguments below -708 (results below 3.3e-308, all subnormals
-/// among them) give 0. NaN gives NaN.
+/// Exact at 0. Overflows to infinity above 709.78; arguments below -708 (results below 3.3e-308, all
+/// subnormals among them) give 0. NaN gives NaN.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    // Twice the coefficients of (e^r - 1) / r on |r| <= ln(2)/2 (fit of e^r 3.6e-18): with 2 e^r the scale is 2^(n-1),
-    // a number even where e^x lies in the top binade, n = 1024.
+    // Twice the coefficients of (e^r - 1) / r on |r| <= ln(2)/2 (fit of e^r 3.6e-18): with 2 e^r the scale
+    // is 2^(n-1), a number even where e^x lies in the top binade, n = 1024.
     const DOUBLED: [f64; 11] = [
         2.0,
         2.0 * 0.500_000_000_000_001_1,
@@ -44,10 +44,11 @@ pub fn exp(x: f64) -> f64 {
     if x < SMALLEST { 0.0 } else { power }
 }
 
-/// e^(-x²/2), the bell without its factor: what [`super::norm_cdf_with`] asks for. Relative error below 4e-16.
+/// e^(-x²/2), the bell without its factor: what [`super::norm_cdf_with`] asks for. Relative error below
+/// 4e-16.
 ///
-/// The rounding of x² is carried along; it would cost 8e-14 at |x| = 37. Exactly 0 beyond |x| = 37.62, NaN gives
-/// NaN.
+/// The rounding of x² is carried along; it would cost 8e-14 at |x| = 37. Exactly 0 beyond |x| = 37.62, NaN
+/// gives NaN.
 #[inline(always)]
 pub fn exp_minus_half_square(x: f64) -> f64 {
     let distance = x.abs();

@@ -1,4 +1,4 @@
-//! The natural logarithm: an accurate one for everybody, a short one for the inverse normal distribution.
+//! The natural logarithm: accurate for everybody, without a division for the inverse normal distribution.
 use super::polynomial::polynomial;
 
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
@@ -50,32 +50,13 @@ pub fn ln(x: f64) -> f64 {
     if x > 0.0 { positive } else { outside }
 }
 
-/// ln x for positive normal x without a division. Relative error 1.1e-14.
+/// ln x for positive normal x without a division, from the coefficients of ln(1 + f) / f on [√½ - 1, √2 -
+/// 1].
 ///
-/// Divisions are what the inverse normal distribution waits for; it already has one of its own.
+/// Divisions are what the inverse normal distribution waits for, and it already has one of its own.
 #[inline(always)]
-pub(super) fn ln_without_division(x: f64) -> f64 {
-    // ln(1 + f) / f on [√½ - 1, √2 - 1], fit 1.1e-14
-    const COEFFICIENTS: [f64; 17] = [
-        0.999_999_999_999_996,
-        -0.500_000_000_000_490_4,
-        0.333_333_333_338_485_5,
-        -0.249_999_999_810_025_21,
-        0.199_999_998_823_727_9,
-        -0.166_666_687_527_024_27,
-        0.142_857_250_983_532_9,
-        -0.124_999_023_005_317_11,
-        0.111_106_111_001_048_07,
-        -0.100_021_850_602_458_76,
-        0.091_034_711_693_027_03,
-        -0.083_122_491_988_711_86,
-        0.075_211_713_880_267_47,
-        -0.071_464_347_761_354,
-        0.078_048_008_274_832_85,
-        -0.075_298_277_715_555_93,
-        0.036_462_729_954_124_695,
-    ];
+pub(super) fn ln_by_polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
     let (exponent, fraction) = split(x);
     let f = fraction - 1.0;
-    exponent.mul_add(std::f64::consts::LN_2, f * polynomial(f, &COEFFICIENTS))
+    exponent.mul_add(std::f64::consts::LN_2, f * polynomial(f, coefficients))
 }

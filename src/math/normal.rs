@@ -1,6 +1,5 @@
-//! The standard normal law: density, distribution function and its inverse.
+//! The standard normal law: density and distribution function.
 use super::exponential::exp_minus_half_square;
-use super::logarithm::ln_without_division;
 use super::polynomial::polynomial;
 
 /// 1 / √(2π)
@@ -16,7 +15,9 @@ pub fn norm_pdf(x: f64) -> f64 {
 
 /// Distribution function Φ(x) of the standard normal law.
 ///
-/// Absolute error below 2.3e-16; relative error below 8e-16 for every x from -37.5 up. Exactly 0 below -37.62 and at -∞, 1 at +∞, ½ at 0; Φ(x) + Φ(-x) = 1 to the last bit of the larger one; NaN gives NaN.
+/// Absolute error below 2.3e-16; relative error below 8e-16 for every x from -37.5 up. Exactly 0 below
+/// -37.62 and at -∞, 1 at +∞, ½ at 0; `norm_cdf(x)` is `1.0 - norm_cdf(-x)` to the bit for x > 0; NaN gives
+/// NaN.
 #[inline(always)]
 pub fn norm_cdf(x: f64) -> f64 {
     norm_cdf_with(x, exp_minus_half_square(x))
@@ -24,12 +25,13 @@ pub fn norm_cdf(x: f64) -> f64 {
 
 /// Φ(x) where the caller already has `bell` = e^(-x²/2), for instance for a gamma.
 ///
-/// As accurate in the lower tail as `bell` is: take it from [`super::exp_minus_half_square`] for the accuracy of
-/// [`norm_cdf`]; a plain `exp(-0.5 * x * x)` costs x² · 6e-17 in relative, nothing in absolute terms.
+/// As accurate in the lower tail as `bell` is: take it from [`super::exp_minus_half_square`] for the
+/// accuracy of [`norm_cdf`]; a plain `exp(-0.5 * x * x)` costs x² · 6e-17 in relative, nothing in absolute
+/// terms.
 #[inline(always)]
 pub fn norm_cdf_with(x: f64, bell: f64) -> f64 {
-    // Mills' ratio: Φ(-a) e^(a²/2) on 0 <= a <= 40, a rational with 0.5 exact at 0; fit 6.1e-17. All coefficients
-    // are positive, so nothing cancels.
+    // Mills' ratio: Φ(-a) e^(a²/2) on 0 <= a <= 40, a rational with 0.5 exact at 0; fit 6.1e-17. All
+    // coefficients are positive, so nothing cancels.
     const NUMERATOR: [f64; 10] = [
         0.5,
         0.775_278_201_040_119_7,
@@ -59,51 +61,4 @@ pub fn norm_cdf_with(x: f64, bell: f64) -> f64 {
     let distance = if distance > 40.0 { 40.0 } else { distance };
     let tail = bell * polynomial(distance, &NUMERATOR) / polynomial(distance, &DENOMINATOR);
     if x > 0.0 { 1.0 - tail } else { tail }
-}
-
-/// The z with Φ(z) = u, for 0 ≤ u ≤ 1.
-///
-/// (2u - 1) · R(-ln 4u(1-u)) with one rational R for the whole range: no branch, and `norm_inv(1 - u)` is exactly
-/// `-norm_inv(u)` wherever 1 - u is exact. Relative error below 6e-15 for 2⁻⁵³ ≤ u ≤ 1 - 2⁻⁵³, which is every
-/// uniform of [`crate::rng`]; it grows for smaller u, to 1e-5 at 1e-300. u = 0 gives -∞ and u = 1 gives +∞; outside and for
-/// NaN the result is NaN.
-#[inline(always)]
-pub fn norm_inv(u: f64) -> f64 {
-    // z / (2u - 1) on 0 <= w <= 35.5, fit 3.2e-15; all coefficients positive
-    const NUMERATOR: [f64; 13] = [
-        1.253_314_137_315_504,
-        0.475_111_706_628_131_4,
-        0.130_737_299_840_450_9,
-        0.025_676_497_178_505_148,
-        0.003_855_075_728_831_533_7,
-        0.000_457_365_189_913_366_44,
-        4.301_011_493_617_255e-5,
-        3.200_037_218_198_669_4e-6,
-        1.891_124_540_188_502e-7,
-        8.894_994_033_249_412e-9,
-        2.979_865_391_039_078e-10,
-        5.909_700_444_565_567e-12,
-        2.067_786_001_790_342_6e-14,
-    ];
-    const DENOMINATOR: [f64; 13] = [
-        1.0,
-        0.117_284_907_576_314_45,
-        0.060_576_119_110_837_184,
-        0.005_734_508_577_688_621,
-        0.001_238_697_388_985_829_6,
-        8.986_298_922_425_419e-5,
-        1.006_220_807_906_835_7e-5,
-        5.293_952_227_681_976e-7,
-        3.333_867_074_402_791e-8,
-        1.161_350_497_818_754_6e-9,
-        3.524_409_137_064_963e-11,
-        3.259_450_427_620_920_5e-13,
-        2.886_587_813_090_687_3e-16,
-    ];
-    let product = 4.0 * u * (1.0 - u);
-    let direction = 2.0 * u - 1.0;
-    let w = -ln_without_division(product);
-    let inside = direction * polynomial(w, &NUMERATOR) / polynomial(w, &DENOMINATOR);
-    let edge = if product == 0.0 { direction * f64::INFINITY } else { f64::NAN };
-    if product > 0.0 { inside } else { edge }
 }

@@ -6,13 +6,17 @@
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
     let square = x * x;
-    let (mut even, mut odd) = (0.0, 0.0);
-    let mut power = N;
-    while power > 0 {
-        power -= 1;
-        let part = if power % 2 == 0 { &mut even } else { &mut odd };
-        // the two highest powers start the parts: no product with zero
-        *part = if power + 2 >= N { coefficients[power] } else { part.mul_add(square, coefficients[power]) };
+    // two short loops: one long one is no longer unrolled beyond 14 coefficients, and then nothing
+    // vectorises
+    let (mut even_power, mut odd_power) = ((N - 1) & !1, (N - 2) | 1);
+    let (mut even, mut odd) = (coefficients[even_power], coefficients[odd_power]);
+    while even_power > 0 {
+        even_power -= 2;
+        even = even.mul_add(square, coefficients[even_power]);
+    }
+    while odd_power > 1 {
+        odd_power -= 2;
+        odd = odd.mul_add(square, coefficients[odd_power]);
     }
     odd.mul_add(x, even)
 }

@@ -1,10 +1,11 @@
 //! Uniform and normal numbers for a block of consecutive paths, two steps at a time.
 //!
-//! One encryption makes two 64-bit words, one for each of two steps. Both functions must end up inside a function
-//! compiled for the vector level in use: call them below an `#[inline(always)]` `NullaryFnOnce::call` of `pulp`.
+//! One encryption makes two 64-bit words, one for each of two steps. Both functions must end up inside a
+//! function compiled for the vector level in use: call them below an `#[inline(always)]`
+//! `NullaryFnOnce::call` of `pulp`.
 use super::philox::draw;
 use super::stream::Stream;
-use crate::math::{B, Lanes, norm_inv};
+use crate::math::{B, Lanes, norm_inv_fast};
 
 /// A uniform number in (0, 1) from the upper 52 bits: (k + ½) / 2⁵², exact.
 ///
@@ -36,7 +37,7 @@ pub fn normal_pair(seed: u64, stream: Stream, first_path: u64, pair: u32, normal
     // one rational at a time: fewer registers in use than both at once
     for step in normals {
         for lane in step {
-            *lane = norm_inv(*lane);
+            *lane = norm_inv_fast(*lane);
         }
     }
 }

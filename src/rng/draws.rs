@@ -21,8 +21,9 @@ pub struct Address {
 
 /// The random numbers of one [`Address`], as a generator for the samplers of `rand_distr`.
 ///
-/// A Poisson or gamma sampler takes as many numbers as it needs; here that moves no number of another address.
-/// One encryption of the address makes a key and an upper counter, the draws then count upwards below them:
+/// A Poisson or gamma sampler takes as many numbers as it needs; here that moves no number of another
+/// address. One encryption of the address makes a key and an upper counter, the draws then count upwards
+/// below them:
 ///
 /// ```text
 /// (key, upper) = philox(path, step | (stream | 2³¹) << 32, seed)

@@ -1,8 +1,8 @@
 //! Random numbers without state: every draw is a pure function of (seed, path, step, stream).
 //!
-//! A counter is encrypted with the seed as key. To replay one path, resume a run, share it among machines or change
-//! the number of threads is to ask for the same counters in another order, so no number changes. There is no
-//! clock and no entropy of the operating system.
+//! A counter is encrypted with the seed as key. To replay one path, resume a run, share it among machines
+//! or change the number of threads is to ask for the same counters in another order, so no number changes.
+//! There is no clock and no entropy of the operating system.
 //!
 //! | what | from |
 //! |---|---|

@@ -3,8 +3,8 @@ use super::stream::Stream;
 
 /// Philox4x32-10: 128 random bits from a 128-bit counter under a 64-bit key.
 ///
-/// The 32-bit words of the reference stand in order of significance: words 0 and 1 of the counter are `counter_lo`,
-/// words 2 and 3 `counter_hi`, and the same holds for key and result.
+/// The 32-bit words of the reference stand in order of significance: words 0 and 1 of the counter are
+/// `counter_lo`, words 2 and 3 `counter_hi`, and the same holds for key and result.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011.
 #[inline(always)]
