@@ -9,12 +9,12 @@ macro_rules! columns {
     ($( $variant:ident $name:literal ),+ $(,)?) => {
         /// A figure of one path under one policy.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Column { $( #[doc = $name] $variant ),+ }
+        pub(super) enum Column { $( #[doc = $name] $variant ),+ }
         impl Column {
             /// All of them, in order.
-            pub const ALL: &'static [Self] = &[$( Self::$variant ),+];
+            pub(super) const ALL: &'static [Self] = &[$( Self::$variant ),+];
             /// Name in `paths.csv`; that of the metric where the metric is its mean.
-            pub fn name(self) -> &'static str {
+            pub(super) fn name(self) -> &'static str {
                 match self { $( Self::$variant => $name ),+ }
             }
         }
@@ -49,7 +49,7 @@ columns! {
 }
 
 /// Number of columns.
-pub const N_COLUMNS: usize = Column::ALL.len();
+pub(super) const N_COLUMNS: usize = Column::ALL.len();
 
 /// All columns of one policy over a block.
 pub(super) type Columns = [Lanes; N_COLUMNS];
