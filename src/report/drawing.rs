@@ -15,7 +15,7 @@ use super::style::{Color, Stroke, Theme};
 
 /// plotters rounds every coordinate to whole pixels: it draws so many times larger, and the view box shrinks it.
 const K: u32 = 4;
-/// plotters writes a font size divided by this.
+/// plotters takes the height of a line for the size of its font: larger by this.
 const PLOTTERS_FONT_SCALE: f64 = 1.24;
 /// The whole stack is the family: an SVG elsewhere falls back on what is there.
 const FAMILY: &str = "IBM Plex Sans, Inter, Segoe UI, Helvetica Neue, Arial, sans-serif";
@@ -206,7 +206,7 @@ impl Canvas {
 /// Width of a text in pixels.
 pub fn text_width(text: &str, size: f64, bold: bool) -> f64 {
     let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
-    let font = (FAMILY, size * f64::from(K), style).into_font();
+    let font = (FAMILY, size * f64::from(K) * PLOTTERS_FONT_SCALE, style).into_font();
     // without a font (`into_svg` then says so) a guess keeps the layout finite
     let guess = 0.55 * size * text.chars().count() as f64;
     if !*FONTS {

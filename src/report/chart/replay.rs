@@ -60,7 +60,7 @@ pub fn draw(scenario: &Scenario, data: &ReplayData, theme: &Theme) -> Result<Str
     let frame = Frame {
         title: format!("Path {} under {}", data.path, fitted(&data.policy, 600.0, style::TITLE)),
         subtitle: format!(
-            "{}: price, position, tracking deviation; dots = fills, up for bought, down for sold",
+            "{}: price, position, tracking deviation; triangles = fills, up for bought, down for sold",
             data.symbol
         ),
         legend: vec![

@@ -47,7 +47,7 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     rows.axes(&mut canvas, theme, "Terminal deviation (bps of notional)", &names);
     rows.column_heads(&mut canvas, &COLUMNS.map(|(end, _, head)| (end, head)), theme);
     for (i, policy) in shown.iter().enumerate() {
-        violin(&mut canvas, &rows, i, &samples[*policy], *policy, theme);
+        violin(&mut canvas, &rows, i, &samples[*policy], input.series(*policy), theme);
         let figures = COLUMNS.map(|(end, p, _)| (end, figure(&samples[*policy], p)));
         rows.figures(&mut canvas, i, &figures, theme);
     }
@@ -64,9 +64,9 @@ fn range(shown: &[usize], samples: &[Sample], usual: &[bool]) -> Scale {
     Scale::covering(low, high, 0.03)
 }
 
-fn violin(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, policy: usize, theme: &Theme) {
+fn violin(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, series: usize, theme: &Theme) {
     let y = rows.middle(i);
-    let (fill, line) = (theme.fill(policy), theme.line(policy));
+    let (fill, line) = (theme.fill(series), theme.line(series));
     let [low, quarter, median, three_quarters, high] =
         [0.01, 0.25, 0.5, 0.75, 0.99].map(|p| sample.quantile(p));
     let (start, end) = rows.plot.x.ends();

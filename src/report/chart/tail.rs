@@ -29,14 +29,16 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let shown = steadiest(input, MOST_PANELS);
     let widths: Vec<f64> = shown.iter().map(|policy| samples[*policy].width()).collect();
     let usual = ordinary(&widths);
-    let tails: Vec<Vec<(f64, f64)>> = shown.iter().map(|policy| curve(&samples[*policy])).collect();
+    let detail = if shown.len() <= MOST_TOGETHER { 100 } else { 25 };
+    let tails: Vec<Vec<(f64, f64)>> =
+        shown.iter().map(|policy| curve(&samples[*policy], detail)).collect();
     let least = least_probability(n_paths);
     let x = range(&shown, samples, &usual, least);
     let wild: Vec<&str> =
         shown.iter().zip(&usual).filter(|(_, usual)| !**usual).map(|(policy, _)| input.name(*policy)).collect();
     let cut = match wild.as_slice() {
         [] => String::new(),
-        names => format!("; {} beyond the axis", fitted(&names.join(", "), 300.0, style::SUBTITLE)),
+        names => format!("; beyond the axis: {}", fitted(&names.join(", "), 300.0, style::SUBTITLE)),
     };
     let picture = Picture { input, samples, shown, tails, x, least };
     if picture.shown.len() <= MOST_TOGETHER {
@@ -211,17 +213,21 @@ fn range(shown: &[usize], samples: &[Sample], usual: &[bool], least: f64) -> Sca
     }
 }
 
-/// `P(shortfall > x)` at every order statistic that shows: about 500 in the body, all of the last hundred.
-fn curve(sample: &Sample) -> Vec<(f64, f64)> {
+/// `P(shortfall > x)` from the best outcome to the worst: all of the last `n_all` order statistics, above them one
+/// whenever the probability has changed by a share `1/n_all`.
+fn curve(sample: &Sample, n_all: usize) -> Vec<(f64, f64)> {
     let n = sample.sorted.len();
-    let every = (n / 500).max(1);
-    // from the best outcome to the worst: i values are worse than sorted[i]
-    (0..n)
-        .rev()
-        .filter(|i| *i <= 100 || i % every == 0 || *i == n - 1)
-        .map(|i| (-sample.sorted[i], i as f64 / n as f64))
-        .filter(|(_, probability)| *probability > 0.0)
-        .collect()
+    let point = |i: usize| (-sample.sorted[i], i as f64 / n as f64);
+    // i values are worse than sorted[i]
+    let mut points = Vec::with_capacity(8 * n_all);
+    let mut i = 1;
+    while i < n {
+        points.push(point(i));
+        i += (i / n_all).max(1);
+    }
+    points.push(point(n - 1));
+    points.reverse();
+    points
 }
 
 #[cfg(test)]
@@ -231,9 +237,9 @@ mod tests {
     #[test]
     fn the_curve_falls_and_keeps_the_last_hundred() {
         let sample = Sample { sorted: (0..20_000).map(|i| f64::from(i) - 10_000.0).collect() };
-        let tail = curve(&sample);
-        assert!(tail.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 > pair[1].1));
-        assert!(tail.len() > 590 && tail.len() < 620, "{}", tail.len());
+        let tail = curve(&sample, 100);
+        assert!(tail.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 >= pair[1].1));
+        assert!(tail.len() > 500 && tail.len() < 700, "{}", tail.len());
         assert_eq!(tail.last(), Some(&(9999.0, 1.0 / 20_000.0)));
     }
 }
