@@ -1,5 +1,9 @@
 //! Charts, tables and the output folder, from made-up outcomes.
 #[path = "report/charts.rs"]
 mod charts;
+#[path = "report/folder.rs"]
+mod folder;
 #[path = "report/synthetic.rs"]
 mod synthetic;
+#[path = "report/table.rs"]
+mod table;

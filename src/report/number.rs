@@ -17,8 +17,8 @@ pub fn fixed(value: f64, decimals: i32) -> String {
         return "–".into();
     }
     // beyond these magnitudes a plain decimal is a row of zeros
-    if value != 0.0 && !(-9..15).contains(&exponent(value)) {
-        return scientific(value);
+    if value != 0.0 && !(-9..7).contains(&exponent(value)) {
+        return scientific(value, decimals);
     }
     let text = if decimals >= 0 {
         format!("{:.*}", decimals as usize, value.abs())
@@ -72,13 +72,23 @@ pub fn plus_minus(value: f64, se: Option<f64>) -> String {
     }
 }
 
+/// An amount of money: whole where it is.
+pub fn amount(value: f64) -> String {
+    if value.abs() >= 1000.0 && value.abs() < 1e15 {
+        let text = grouped(&format!("{:.0}", value.abs()));
+        return if value < 0.0 { format!("{MINUS}{text}") } else { text };
+    }
+    significant(value, 4)
+}
+
 /// A count with its groups of three.
 pub fn count(n: u64) -> String {
     grouped(&n.to_string())
 }
 
-fn scientific(value: f64) -> String {
-    format!("{value:.2e}").replace('-', "\u{2212}")
+fn scientific(value: f64, decimals: i32) -> String {
+    let digits = (exponent(value) + decimals).clamp(0, 3) as usize;
+    format!("{value:.digits$e}").replace('-', "\u{2212}")
 }
 
 /// Groups of three digits from five digits on: four read well without.
@@ -117,8 +127,9 @@ mod tests {
     fn magnitudes_stay_readable() {
         assert_eq!(significant(9.996, 3), "10.0");
         assert_eq!(significant(0.0, 3), "0");
-        assert_eq!(fixed(1e18, 0), "1.00e18");
-        assert_eq!(fixed(-3e-12, 13), "−3.00e−12");
+        assert_eq!(fixed(1.234e18, -16), "1.23e18");
+        assert_eq!(fixed(-3e-12, 13), "−3.0e−12");
+        assert_eq!(amount(600_000.0), "600\u{a0}000");
         assert_eq!(count(1_234_567), "1\u{a0}234\u{a0}567");
         assert_eq!(exponent(0.000_123), -4);
     }

@@ -1,4 +1,5 @@
 //! One path step by step: prices, position against target, trades, deviation.
+use crate::engine::Recording;
 use crate::scenario::Scenario;
 
 use super::super::axis::Scale;
@@ -38,6 +39,30 @@ pub struct ReplayData {
 }
 
 impl ReplayData {
+    /// One asset of a recorded path; where a figure does not exist (a target at the end) the line ends.
+    pub fn of(scenario: &Scenario, recording: &Recording, path: u64, policy: &str, asset: usize) -> Self {
+        let step_days = scenario.run.grid.step_seconds() / 86_400.0;
+        let in_bps = 1e4 / recording.constants.notional;
+        let pick = |values: &[f64]| values.get(asset).copied().unwrap_or(f64::NAN);
+        let maybe = |values: &Option<Vec<f64>>| values.as_ref().map_or(f64::NAN, |values| pick(values));
+        let steps = &recording.steps;
+        Self {
+            policy: policy.into(),
+            symbol: scenario.assets.get(asset).map_or_else(String::new, |asset| asset.symbol.clone()),
+            path,
+            days: steps.iter().map(|step| step.j as f64 * step_days).collect(),
+            true_price: steps.iter().map(|step| pick(&step.price)).collect(),
+            seen_price: steps.iter().map(|step| maybe(&step.oracle)).collect(),
+            target: steps.iter().map(|step| maybe(&step.target)).collect(),
+            position: steps.iter().map(|step| pick(&step.position)).collect(),
+            filled: steps.iter().map(|step| step.filled.as_ref().map_or(0.0, |values| pick(values))).collect(),
+            deviation: steps
+                .iter()
+                .map(|step| (step.mark - step.benchmark.unwrap_or(0.0)) * in_bps)
+                .collect(),
+        }
+    }
+
     fn equally_long(&self) -> bool {
         let n = self.days.len();
         [&self.true_price, &self.seen_price, &self.target, &self.position, &self.filled, &self.deviation]
