@@ -55,6 +55,7 @@ pub fn line(points: &[(f64, f64)], rect: Rect) -> Vec<Vec<(f64, f64)>> {
 }
 
 type Point = (f64, f64);
+type Coordinate = fn(Point) -> f64;
 
 fn segment(from: Point, to: Point, rect: Rect) -> Option<(Point, Point)> {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
@@ -78,7 +79,15 @@ fn segment(from: Point, to: Point, rect: Rect) -> Option<(Point, Point)> {
             leave = leave.min(room / speed);
         }
     }
-    let at = |t: f64| if t <= 0.0 { from } else if t >= 1.0 { to } else { (from.0 + t * dx, from.1 + t * dy) };
+    let at = |t: f64| {
+        if t <= 0.0 {
+            from
+        } else if t >= 1.0 {
+            to
+        } else {
+            (from.0 + t * dx, from.1 + t * dy)
+        }
+    };
     (enter <= leave).then(|| (at(enter), at(leave)))
 }
 
@@ -87,7 +96,7 @@ fn segment(from: Point, to: Point, rect: Rect) -> Option<(Point, Point)> {
 /// Source: I. Sutherland and G. Hodgman (1974), Communications of the ACM 17(1).
 pub fn area(points: &[Point], rect: Rect) -> Vec<Point> {
     let finite = points.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
-    let edges: [(fn(Point) -> f64, f64, f64); 4] = [
+    let edges: [(Coordinate, f64, f64); 4] = [
         (|p| p.0, rect.left, 1.0),
         (|p| p.0, rect.right, -1.0),
         (|p| p.1, rect.top, 1.0),
@@ -96,7 +105,7 @@ pub fn area(points: &[Point], rect: Rect) -> Vec<Point> {
     edges.into_iter().fold(finite, |corners, (part, edge, sign)| half_plane(&corners, part, edge, sign))
 }
 
-fn half_plane(corners: &[Point], part: fn(Point) -> f64, edge: f64, sign: f64) -> Vec<Point> {
+fn half_plane(corners: &[Point], part: Coordinate, edge: f64, sign: f64) -> Vec<Point> {
     let Some(&last) = corners.last() else { return Vec::new() };
     let (mut kept, mut before) = (Vec::with_capacity(corners.len() + 4), last);
     for &corner in corners {

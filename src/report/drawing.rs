@@ -11,6 +11,7 @@ use plotters::style::{
 };
 use resvg::{tiny_skia, usvg};
 
+pub use super::lettering::{Align, Lettering, Stand};
 use super::style::{Color, Stroke, Theme};
 
 /// plotters rounds every coordinate to whole pixels: it draws so many times larger, and the view box shrinks it.
@@ -44,67 +45,6 @@ pub enum DrawingError {
     /// The SVG could not be turned into pixels.
     #[error("turn the chart into pixels: {0}")]
     Png(String),
-}
-
-/// Where a text stands on its point, horizontally.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
-    /// The text begins at the point.
-    Left,
-    /// The point is its middle.
-    Center,
-    /// The text ends at the point.
-    Right,
-}
-
-/// Where a text stands on its point, vertically.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stand {
-    /// Below the point.
-    Top,
-    /// At its height.
-    Middle,
-    /// Above the point.
-    Bottom,
-}
-
-/// A text's look and place.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Lettering {
-    /// Size in pixels.
-    pub size: f64,
-    /// Colour.
-    pub color: Color,
-    /// Semi-bold rather than regular.
-    pub bold: bool,
-    /// Horizontal place.
-    pub align: Align,
-    /// Vertical place.
-    pub stand: Stand,
-    /// Read from below.
-    pub upright: bool,
-}
-
-impl Lettering {
-    /// Regular letters that begin at their point, at its height.
-    pub const fn new(size: f64, color: Color) -> Self {
-        Self { size, color, bold: false, align: Align::Left, stand: Stand::Middle, upright: false }
-    }
-    /// Semi-bold.
-    #[must_use]
-    pub const fn bold(self) -> Self {
-        Self { bold: true, ..self }
-    }
-    /// Placed otherwise on its point.
-    #[must_use]
-    pub const fn at(self, align: Align, stand: Stand) -> Self {
-        Self { align, stand, ..self }
-    }
-    /// Turned to read from below.
-    #[must_use]
-    pub const fn upright(self) -> Self {
-        Self { upright: true, ..self }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -169,7 +109,8 @@ impl Canvas {
         }
         let mut svg = String::new();
         {
-            let area = SVGBackend::with_string(&mut svg, (self.width * K, self.height * K)).into_drawing_area();
+            let area =
+                SVGBackend::with_string(&mut svg, (self.width * K, self.height * K)).into_drawing_area();
             self.paint(&area).map_err(|error| DrawingError::Svg(error.to_string()))?;
             area.present().map_err(|error| DrawingError::Svg(error.to_string()))?;
         }
@@ -183,8 +124,10 @@ impl Canvas {
         for mark in &self.marks {
             match mark {
                 Mark::Line(points, stroke) => {
-                    let style = color(stroke.color, stroke.alpha).stroke_width(pixel(stroke.width).max(1) as u32);
-                    for part in stroke.dash.map_or_else(|| vec![points.clone()], |dash| dashes(points, dash)) {
+                    let style =
+                        color(stroke.color, stroke.alpha).stroke_width(pixel(stroke.width).max(1) as u32);
+                    for part in stroke.dash.map_or_else(|| vec![points.clone()], |dash| dashes(points, dash))
+                    {
                         area.draw(&PathElement::new(pixels(&part), style))?;
                     }
                 }

@@ -21,16 +21,8 @@ pub struct Place {
 }
 
 /// Directions from the point, best first: right and above, then round.
-const DIRECTIONS: [(f64, f64); 8] = [
-    (1.0, -0.7),
-    (1.0, 0.7),
-    (-1.0, -0.7),
-    (-1.0, 0.7),
-    (1.0, 0.0),
-    (-1.0, 0.0),
-    (0.0, -1.0),
-    (0.0, 1.0),
-];
+const DIRECTIONS: [(f64, f64); 8] =
+    [(1.0, -0.7), (1.0, 0.7), (-1.0, -0.7), (-1.0, 0.7), (1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0)];
 const DISTANCES: [f64; 5] = [10.0, 16.0, 24.0, 32.0, 44.0];
 
 /// Places names one after the other, each where it covers neither a name, nor an obstacle, nor the edge; `None`

@@ -7,6 +7,7 @@ pub mod drawing;
 pub mod folder;
 pub mod frame;
 pub mod label;
+pub mod lettering;
 pub mod limits;
 pub mod number;
 pub mod plot;

@@ -81,7 +81,8 @@ impl Plot {
     /// As many ticks as stand apart.
     fn x_ticks(&self) -> Vec<Tick> {
         let fits = |ticks: &[Tick]| {
-            let width = ticks.iter().map(|tick| text_width(&tick.text, style::TICK, false)).fold(0.0, f64::max);
+            let width =
+                ticks.iter().map(|tick| text_width(&tick.text, style::TICK, false)).fold(0.0, f64::max);
             ticks.windows(2).all(|pair| {
                 (self.x.share(pair[1].value) - self.x.share(pair[0].value)) * self.rect.width() > width + 14.0
             })

@@ -87,7 +87,7 @@ pub struct Theme {
 impl Theme {
     /// Dark marks on white.
     pub const fn light() -> Self {
-        let series = [0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x6B7280];
+        let series = [0x00_72B2, 0xD5_5E00, 0x00_9E73, 0xCC_79A7, 0xE6_9F00, 0x56_B4E9, 0x6B_7280];
         Self {
             background: hex(0xFF_FFFF),
             ink: hex(0x11_1827),
@@ -96,14 +96,14 @@ impl Theme {
             axis: hex(0x9C_A3AF),
             fills: colors(series),
             // the fifth and sixth fill have a contrast of 2.3 on white: as lines they are darkened to 3.4
-            lines: colors([0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xB87F00, 0x2E93CC, 0x6B7280]),
+            lines: colors([0x00_72B2, 0xD5_5E00, 0x00_9E73, 0xCC_79A7, 0xB8_7F00, 0x2E_93CC, 0x6B_7280]),
             density: 0.12,
         }
     }
 
     /// Light marks on a dark ground.
     pub const fn dark() -> Self {
-        let series = [0x4DA3E0, 0xFF8A4C, 0x34D3A0, 0xE9A3CB, 0xF5C04A, 0x8FD3FF, 0x9CA3AF];
+        let series = [0x4D_A3E0, 0xFF_8A4C, 0x34_D3A0, 0xE9_A3CB, 0xF5_C04A, 0x8F_D3FF, 0x9C_A3AF];
         Self {
             background: hex(0x0F_172A),
             ink: hex(0xF1_F5F9),

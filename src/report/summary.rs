@@ -156,9 +156,8 @@ impl PolicySummary {
     fn of(policy: &PolicyOutcome, outcome: &Outcome) -> Self {
         let constants = &outcome.constants;
         let missing = Estimate::undefined("the run did not make this figure");
-        let figure = |key: &str, unit| {
-            Figure::of(policy.metric(key).unwrap_or(&missing), unit, constants.notional)
-        };
+        let figure =
+            |key: &str, unit| Figure::of(policy.metric(key).unwrap_or(&missing), unit, constants.notional);
         Self {
             name: policy.name.clone(),
             kind: policy.kind.into(),

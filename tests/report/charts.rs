@@ -38,7 +38,13 @@ fn situations() -> Vec<(&'static str, Outcome)> {
         ("fifty", synthetic::outcome(&synthetic::fifty(), 2000)),
         ("one", synthetic::outcome(&synthetic::four()[..1], n)),
         ("negative", synthetic::outcome(&negative, n)),
-        ("long", synthetic::outcome(&[made(long, "band", -3.0, 4.0, 2.0), made(&long.replace('x', "y"), "band", -3.0, 5.0, 1.0)], n)),
+        (
+            "long",
+            synthetic::outcome(
+                &[made(long, "band", -3.0, 4.0, 2.0), made(&long.replace('x', "y"), "band", -3.0, 5.0, 1.0)],
+                n,
+            ),
+        ),
         ("huge", synthetic::outcome(&scaled(1e7), n)),
         ("tiny", synthetic::outcome(&scaled(1e-6), n)),
         ("constant", synthetic::outcome(&constant, n)),
@@ -62,7 +68,8 @@ fn on_sheet(svg: &str) -> bool {
     let (_, rest) = svg.split_once("viewBox=\"0 0 ").unwrap();
     let (size, _) = rest.split_once('"').unwrap();
     let size: Vec<f64> = size.split(' ').map(|text| text.parse().unwrap()).collect();
-    let points = svg.split("points=\"").skip(1).flat_map(|rest| rest.split('"').next().unwrap().split_whitespace());
+    let points =
+        svg.split("points=\"").skip(1).flat_map(|rest| rest.split('"').next().unwrap().split_whitespace());
     points.map(|point| point.split_once(',').unwrap()).all(|(x, y)| {
         let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
         (0.0..=size[0]).contains(&x) && (0.0..=size[1]).contains(&y)
@@ -112,7 +119,8 @@ fn the_same_outcome_makes_the_same_bytes() {
 fn gallery_of_replays() {
     let n = 4321;
     let mut price = 3000.0;
-    let mut data = ReplayData { policy: "hourly".into(), symbol: "ETH".into(), path: 17, ..ReplayData::default() };
+    let mut data =
+        ReplayData { policy: "hourly".into(), symbol: "ETH".into(), path: 17, ..ReplayData::default() };
     let (mut seen, mut held, mut deviation) = (price, 0.0, 0.0);
     for i in 0..n {
         price *= 1.0 + 0.0025 * synthetic::normal(i);

@@ -29,7 +29,7 @@ pub(crate) fn made(name: &str, kind: &'static str, mean: f64, std: f64, fee: f64
     Made { name: name.into(), kind, mean, std, fee, spread: 0.3 * fee, funding: 0.0 }
 }
 
-/// Uniform in (0, 1) from a counter (SplitMix64).
+/// Uniform in (0, 1) from a counter (`SplitMix64`).
 fn uniform(counter: u64) -> f64 {
     let mut z = counter.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -98,7 +98,8 @@ fn timeline(made: &Made, own: u64) -> Timeline {
         (0..=100_u64)
             .map(|i| {
                 if i > 0 {
-                    value += made.std * 0.1 * normal(9_000_000 + i + 1000 * (k + 20 * own)) + made.mean * 0.01;
+                    value +=
+                        made.std * 0.1 * normal(9_000_000 + i + 1000 * (k + 20 * own)) + made.mean * 0.01;
                 }
                 value * money
             })
@@ -225,7 +226,13 @@ pub(crate) fn twelve() -> Vec<Made> {
     let mut all = vec![made("none", "none", 3.0, 900.0, 0.0)];
     for (i, every) in ["10min", "1h", "4h", "12h", "1d"].into_iter().enumerate() {
         let i = i as f64;
-        all.push(made(&format!("every-{every}"), "periodic", -40.0 / (i + 1.0), 6.0 + 5.0 * i, 46.0 / (1.0 + i)));
+        all.push(made(
+            &format!("every-{every}"),
+            "periodic",
+            -40.0 / (i + 1.0),
+            6.0 + 5.0 * i,
+            46.0 / (1.0 + i),
+        ));
     }
     for (i, width) in [1, 2, 5, 10].into_iter().enumerate() {
         let i = i as f64;
@@ -242,7 +249,13 @@ pub(crate) fn fifty() -> Vec<Made> {
         .map(|i| {
             let x = 1.0 + f64::from(i) * 0.4;
             let wiggle = 1.0 + 0.2 * normal(u64::from(i as u32) + 77);
-            made(&format!("band-{i}"), if i % 3 == 0 { "periodic" } else { "band" }, -x, 60.0 / x * wiggle, x * 2.0)
+            made(
+                &format!("band-{i}"),
+                if i % 3 == 0 { "periodic" } else { "band" },
+                -x,
+                60.0 / x * wiggle,
+                x * 2.0,
+            )
         })
         .collect()
 }

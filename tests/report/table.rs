@@ -24,10 +24,21 @@ hourly            −23.05 ± 0.08   11.34 ± 0.08    75.2 ± 0.9     22.10 ± 0
 ";
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 6, "{text}");
-    let place = |line: &str| line.char_indices().filter(|(_, c)| *c == '±').map(|(at, _)| line[..at].chars().count()).collect::<Vec<_>>();
+    let place = |line: &str| {
+        line.char_indices()
+            .filter(|(_, c)| *c == '±')
+            .map(|(at, _)| line[..at].chars().count())
+            .collect::<Vec<_>>()
+    };
     assert!(lines[1..5].iter().all(|line| place(line) == place(lines[1])), "{text}");
-    assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), expected.lines().next().unwrap().split_whitespace().collect::<Vec<_>>());
-    assert_eq!(lines[5], "bps of notional (600 000), trades per path, ± standard error; 20 000 paths, seed 42");
+    assert_eq!(
+        lines[0].split_whitespace().collect::<Vec<_>>(),
+        expected.lines().next().unwrap().split_whitespace().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        lines[5],
+        "bps of notional (600 000), trades per path, ± standard error; 20 000 paths, seed 42"
+    );
     assert!(lines[1].contains('\u{2212}') && !text.contains('\u{a0}'));
 }
 
@@ -48,7 +59,8 @@ fn the_tightest_is_set_against_the_loosest() {
     assert_eq!(line(&synthetic::four()[..1]), None);
     let flat = made("flat", "hold", -3.0, 0.0, 1.0);
     assert_eq!(line(&[flat, made("daily", "periodic", -9.0, 24.0, 5.0)]), None);
-    let free = line(&[made("none", "none", 0.0, 900.0, 0.0), made("daily", "periodic", -9.0, 24.0, 5.0)]).unwrap();
+    let free =
+        line(&[made("none", "none", 0.0, 900.0, 0.0), made("daily", "periodic", -9.0, 24.0, 5.0)]).unwrap();
     assert!(free.ends_with("tighter than none, for a cost of 6.50 bps against 0"), "{free}");
     let paid = Made { funding: -30.0, ..made("paid", "band", 0.0, 24.0, 5.0) };
     let paid = line(&[paid, made("daily", "periodic", -9.0, 80.0, 5.0)]).unwrap();

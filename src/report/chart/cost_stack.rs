@@ -63,7 +63,8 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let names: Vec<&str> = bars.iter().map(|row| input.name(row.policy)).collect();
     let figures: Vec<String> = bars.iter().map(|row| number::plus_minus(row.total, row.se)).collect();
     let widest = figures.iter().map(|text| text_width(text, style::AXIS_TITLE, true)).fold(0.0, f64::max);
-    let (low, high) = bars.iter().map(Row::ends).fold((0.0_f64, 0.0_f64), |(a, b), (low, high)| (a.min(low), b.max(high)));
+    let (low, high) =
+        bars.iter().map(Row::ends).fold((0.0_f64, 0.0_f64), |(a, b), (low, high)| (a.min(low), b.max(high)));
     let x = match Scale::covering(low, high, 0.03) {
         Scale::Linear { high, .. } if low == 0.0 => Scale::Linear { low: 0.0, high },
         Scale::Linear { low, .. } if high == 0.0 => Scale::Linear { low, high: 0.0 },
@@ -75,8 +76,7 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         bar(&mut canvas, &rows, i, row, theme);
         // beside the bar's end, where the eye is
         let (x, y) = rows.plot.at(row.ends().1.max(0.0), rows.middle(i));
-        let letters =
-            Lettering::new(style::AXIS_TITLE, theme.ink).bold().at(Align::Left, Stand::Middle);
+        let letters = Lettering::new(style::AXIS_TITLE, theme.ink).bold().at(Align::Left, Stand::Middle);
         canvas.text(figure, (x + 8.0, y), letters);
     }
     Ok(canvas.into_svg()?)

@@ -8,7 +8,7 @@ use super::super::frame::{Frame, Swatch};
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
 use super::rows::{self, Rows};
-use super::scope::{left_out, ordinary, steadiest, with_zero};
+use super::scope::{body, left_out, ordinary, steadiest};
 use super::{ChartInput, NoChart, Sample};
 
 const MOST_OVER_EACH_OTHER: usize = 4;
@@ -28,22 +28,12 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let usual = ordinary(&widths);
     let (least, most) = widths.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), w| (a.min(*w), b.max(*w)));
     let alike = least > 0.0 && most <= 8.0 * least && shown.iter().all(|policy| !samples[*policy].constant());
-    let range = range(&shown, samples, &usual);
+    let range = body(&shown, samples, &usual);
     if alike && shown.len() <= MOST_OVER_EACH_OTHER {
         over_each_other(input, samples, &shown, range, theme)
     } else {
         in_rows(input, samples, &shown, &usual, range, theme)
     }
-}
-
-/// The 0.5–99.5 % quantiles of the ordinary policies, zero included where near.
-fn range(shown: &[usize], samples: &[Sample], usual: &[bool]) -> Scale {
-    let ordinary = shown.iter().zip(usual).filter(|(_, usual)| **usual).map(|(policy, _)| &samples[*policy]);
-    let (low, high) = ordinary.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
-        (low.min(sample.quantile(0.005)), high.max(sample.quantile(0.995)))
-    });
-    let (low, high) = with_zero((low, high));
-    Scale::covering(low, high, 0.05)
 }
 
 fn over_each_other(
@@ -71,11 +61,8 @@ fn over_each_other(
         .map(|policy| density(&samples[*policy].sorted, low, high, N_POINTS).unwrap_or_default())
         .collect();
     let peak = curves.iter().flatten().map(|(_, y)| *y).fold(0.0, f64::max);
-    let rect = Rect {
-        left: room.left + style::Y_AXIS_WIDTH,
-        bottom: room.bottom - style::X_AXIS_HEIGHT,
-        ..room
-    };
+    let rect =
+        Rect { left: room.left + style::Y_AXIS_WIDTH, bottom: room.bottom - style::X_AXIS_HEIGHT, ..room };
     let plot = Plot { rect, x, y: Scale::Linear { low: 0.0, high: (peak * 1.06).max(f64::MIN_POSITIVE) } };
     plot.y_axis(&mut canvas, theme, "Density (per bps)");
     plot.x_axis(&mut canvas, theme, AXIS, false);
@@ -106,8 +93,12 @@ fn in_rows(
     x: Scale,
     theme: &Theme,
 ) -> Result<String, NoChart> {
-    let wild: Vec<&str> =
-        shown.iter().zip(usual).filter(|(_, usual)| !**usual).map(|(policy, _)| input.name(*policy)).collect();
+    let wild: Vec<&str> = shown
+        .iter()
+        .zip(usual)
+        .filter(|(_, usual)| !**usual)
+        .map(|(policy, _)| input.name(*policy))
+        .collect();
     let frame = Frame {
         title: "Terminal deviation by policy".into(),
         subtitle: format!(
@@ -152,11 +143,8 @@ fn row(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, series: usiz
         return;
     }
     // the line only where there is something: along the base it would be a false axis
-    let body: Vec<(f64, f64)> = curve
-        .iter()
-        .map(|(x, y)| (*x, base + 0.84 * y / peak))
-        .filter(|(_, y)| *y > base + 0.003)
-        .collect();
+    let body: Vec<(f64, f64)> =
+        curve.iter().map(|(x, y)| (*x, base + 0.84 * y / peak)).filter(|(_, y)| *y > base + 0.003).collect();
     let mut outline = body.clone();
     outline.extend(body.last().map(|(x, _)| (*x, base)));
     outline.extend(body.first().map(|(x, _)| (*x, base)));

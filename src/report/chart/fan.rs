@@ -59,8 +59,10 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let scales = scales(&timelines, scale);
     let cell = (room.width() - 14.0) / n_columns as f64;
     for (place, ((policy, timeline), (y, own))) in timelines.iter().zip(scales).enumerate() {
-        let (left, top) =
-            (room.left + 14.0 + cell * (place % n_columns) as f64, room.top + row * (place / n_columns) as f64);
+        let (left, top) = (
+            room.left + 14.0 + cell * (place % n_columns) as f64,
+            room.top + row * (place / n_columns) as f64,
+        );
         let rect = Rect {
             left: left + 46.0,
             right: left + cell - END_LABELS,
@@ -99,10 +101,13 @@ fn scales(timelines: &[(usize, &Timeline)], scale: f64) -> Vec<(Scale, bool)> {
         .iter()
         .map(|(_, timeline)| {
             let bands = timeline.quantiles.iter();
-            let (low, high) = bands.fold((0.0_f64, 0.0_f64), |(low, high), q| (low.min(q[1]), high.max(q[5])));
+            let (low, high) =
+                bands.fold((0.0_f64, 0.0_f64), |(low, high), q| (low.min(q[1]), high.max(q[5])));
             // sample paths may widen the range by half, not set it
-            let shown = timeline.samples.iter().take(MOST_SAMPLES).flatten().filter(|value| value.is_finite());
-            let (least, most) = shown.fold((low, high), |(low, high), value| (low.min(*value), high.max(*value)));
+            let shown =
+                timeline.samples.iter().take(MOST_SAMPLES).flatten().filter(|value| value.is_finite());
+            let (least, most) =
+                shown.fold((low, high), |(low, high), value| (low.min(*value), high.max(*value)));
             let room = 0.5 * (high - low);
             (least.max(low - room) * scale, most.min(high + room) * scale)
         })

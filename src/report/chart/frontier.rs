@@ -72,8 +72,18 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     };
     for point in &points {
         let stroke = Stroke::solid(theme.line(place(point)), style::HAIRLINE + 0.25);
-        whisker(&mut canvas, &plot, [(point.cost_ends[0], point.std), (point.cost_ends[1], point.std)], stroke);
-        whisker(&mut canvas, &plot, [(point.cost, point.std_ends[0]), (point.cost, point.std_ends[1])], stroke);
+        whisker(
+            &mut canvas,
+            &plot,
+            [(point.cost_ends[0], point.std), (point.cost_ends[1], point.std)],
+            stroke,
+        );
+        whisker(
+            &mut canvas,
+            &plot,
+            [(point.cost, point.std_ends[0]), (point.cost, point.std_ends[1])],
+            stroke,
+        );
     }
     for point in &points {
         let color: Color = theme.fill(place(point));
@@ -125,7 +135,8 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
 
 /// Costs from zero on, or from the largest rebate.
 fn cost_scale(points: &[Point]) -> Scale {
-    let (low, high) = ends(points.iter().flat_map(|point| [point.cost, point.cost_ends[0], point.cost_ends[1]]));
+    let (low, high) =
+        ends(points.iter().flat_map(|point| [point.cost, point.cost_ends[0], point.cost_ends[1]]));
     match Scale::covering(low.min(0.0), high.max(0.0), 0.05) {
         // room left of zero only where something stands there or on it
         Scale::Linear { high: end, .. } if low > 0.05 * high => Scale::Linear { low: 0.0, high: end },

@@ -55,7 +55,10 @@ impl ReplayData {
             seen_price: steps.iter().map(|step| maybe(&step.oracle)).collect(),
             target: steps.iter().map(|step| maybe(&step.target)).collect(),
             position: steps.iter().map(|step| pick(&step.position)).collect(),
-            filled: steps.iter().map(|step| step.filled.as_ref().map_or(0.0, |values| pick(values))).collect(),
+            filled: steps
+                .iter()
+                .map(|step| step.filled.as_ref().map_or(0.0, |values| pick(values)))
+                .collect(),
             deviation: steps
                 .iter()
                 .map(|step| (step.mark - step.benchmark.unwrap_or(0.0)) * in_bps)
@@ -104,7 +107,7 @@ pub fn draw(scenario: &Scenario, data: &ReplayData, theme: &Theme) -> Result<Str
     let mut canvas = Canvas::new(style::WIDTH, HEIGHT, theme);
     let room = frame.draw(&mut canvas, theme);
     let line = Stroke::solid(first, 1.5);
-    let panels: [(&str, Vec<(&[f64], Stroke, bool)>); 3] = [
+    let panels: [(&str, Vec<Line<'_>>); 3] = [
         ("Price", vec![(&data.true_price, line, false), (&data.seen_price, seen, true)]),
         ("Position (units)", vec![(&data.target, target, false), (&data.position, line, true)]),
         ("Deviation (bps)", vec![(&data.deviation, line, false)]),
@@ -137,15 +140,19 @@ pub fn draw(scenario: &Scenario, data: &ReplayData, theme: &Theme) -> Result<Str
     Ok(canvas.into_svg()?)
 }
 
+/// Values, their look, and whether a value holds until the next step.
+type Line<'a> = (&'a [f64], Stroke, bool);
+
 fn time_scale(days: &[f64]) -> Scale {
     let (first, last) = (days.first().copied().unwrap_or(0.0), days.last().copied().unwrap_or(1.0));
     if last > first { Scale::Linear { low: first, high: last } } else { Scale::covering(first, last, 0.0) }
 }
 
-fn value_scale(lines: &[(&[f64], Stroke, bool)], zero: bool) -> Scale {
+fn value_scale(lines: &[Line<'_>], zero: bool) -> Scale {
     let start = if zero { (0.0, 0.0) } else { (f64::INFINITY, f64::NEG_INFINITY) };
     let finite = lines.iter().flat_map(|(values, _, _)| values.iter()).filter(|value| value.is_finite());
-    let (low, high) = finite.fold(start, |(low, high), value| (f64::min(low, *value), f64::max(high, *value)));
+    let (low, high) =
+        finite.fold(start, |(low, high), value| (f64::min(low, *value), f64::max(high, *value)));
     Scale::covering(low, high, 0.08)
 }
 
@@ -177,16 +184,12 @@ fn thinned(points: &[(f64, f64)], plot: &Plot) -> Vec<(f64, f64)> {
         .chunk_by(|a, b| column(a) == column(b))
         .flat_map(|same| {
             let by_value = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
-            let mut kept: Vec<(f64, f64)> = [
-                same.first(),
-                same.iter().min_by(by_value),
-                same.iter().max_by(by_value),
-                same.last(),
-            ]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
+            let mut kept: Vec<(f64, f64)> =
+                [same.first(), same.iter().min_by(by_value), same.iter().max_by(by_value), same.last()]
+                    .into_iter()
+                    .flatten()
+                    .copied()
+                    .collect();
             kept.sort_by(|a, b| a.0.total_cmp(&b.0));
             kept.dedup();
             kept

@@ -1,5 +1,6 @@
 //! Which policies a chart shows, and which of them set its range.
-use super::ChartInput;
+use super::super::axis::Scale;
+use super::{ChartInput, Sample};
 
 /// How many times the usual width a policy may be and still set the range.
 pub const WILD: f64 = 8.0;
@@ -40,6 +41,16 @@ pub fn with_zero((low, high): (f64, f64)) -> (f64, f64) {
     let low = if low > 0.0 && low <= reach { 0.0 } else { low };
     let high = if high < 0.0 && -high <= reach { 0.0 } else { high };
     (low, high)
+}
+
+/// An axis over the 0.5–99.5 % quantiles of the ordinary among the shown policies, zero included where near.
+pub fn body(shown: &[usize], samples: &[Sample], usual: &[bool]) -> Scale {
+    let ordinary = shown.iter().zip(usual).filter(|(_, usual)| **usual).map(|(policy, _)| &samples[*policy]);
+    let (low, high) = ordinary.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
+        (low.min(sample.quantile(0.005)), high.max(sample.quantile(0.995)))
+    });
+    let (low, high) = with_zero((low, high));
+    Scale::covering(low, high, 0.04)
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! Spread of outcomes per policy: violin, quartile bar, 1–99 % line, median, and the figures beside them.
 use crate::stats::{density, quantile_estimate};
 
-use super::super::axis::Scale;
 use super::super::drawing::Canvas;
 use super::super::frame::Frame;
 use super::super::number;
 use super::super::style::{self, Stroke, Theme};
 use super::density::beyond;
 use super::rows::{self, Rows};
-use super::scope::{left_out, ordinary, steadiest, with_zero};
+use super::scope::{body, left_out, ordinary, steadiest};
 use super::{ChartInput, NoChart, Sample};
 
 const MOST_ROWS: usize = 24;
@@ -43,7 +42,7 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let mut canvas = Canvas::new(style::WIDTH, rows::canvas_height(shown.len(), heading), theme);
     let mut room = frame.draw(&mut canvas, theme);
     room.top = heading;
-    let rows = Rows::new(room, &names, range(&shown, samples, &usual), COLUMNS[2].0);
+    let rows = Rows::new(room, &names, body(&shown, samples, &usual), COLUMNS[2].0);
     rows.axes(&mut canvas, theme, "Terminal deviation (bps of notional)", &names);
     rows.column_heads(&mut canvas, &COLUMNS.map(|(end, _, head)| (end, head)), theme);
     for (i, policy) in shown.iter().enumerate() {
@@ -52,16 +51,6 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         rows.figures(&mut canvas, i, &figures, theme);
     }
     Ok(canvas.into_svg()?)
-}
-
-/// The 1–99 % range of the ordinary policies, zero included where near.
-fn range(shown: &[usize], samples: &[Sample], usual: &[bool]) -> Scale {
-    let ordinary = shown.iter().zip(usual).filter(|(_, usual)| **usual).map(|(policy, _)| &samples[*policy]);
-    let (low, high) = ordinary.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
-        (low.min(sample.quantile(0.005)), high.max(sample.quantile(0.995)))
-    });
-    let (low, high) = with_zero((low, high));
-    Scale::covering(low, high, 0.03)
 }
 
 fn violin(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, series: usize, theme: &Theme) {

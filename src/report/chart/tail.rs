@@ -30,12 +30,15 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let widths: Vec<f64> = shown.iter().map(|policy| samples[*policy].width()).collect();
     let usual = ordinary(&widths);
     let detail = if shown.len() <= MOST_TOGETHER { 100 } else { 25 };
-    let tails: Vec<Vec<(f64, f64)>> =
-        shown.iter().map(|policy| curve(&samples[*policy], detail)).collect();
+    let tails: Vec<Vec<(f64, f64)>> = shown.iter().map(|policy| curve(&samples[*policy], detail)).collect();
     let least = least_probability(n_paths);
     let x = range(&shown, samples, &usual, least);
-    let wild: Vec<&str> =
-        shown.iter().zip(&usual).filter(|(_, usual)| !**usual).map(|(policy, _)| input.name(*policy)).collect();
+    let wild: Vec<&str> = shown
+        .iter()
+        .zip(&usual)
+        .filter(|(_, usual)| !**usual)
+        .map(|(policy, _)| input.name(*policy))
+        .collect();
     let cut = match wild.as_slice() {
         [] => String::new(),
         names => format!("; beyond the axis: {}", fitted(&names.join(", "), 300.0, style::SUBTITLE)),
@@ -81,7 +84,7 @@ impl Picture<'_> {
         };
         let plot = self.plot(rect);
         plot.y_ticks(&mut canvas, theme, &probability_ticks(self.least));
-        self.y_title(&mut canvas, rect, theme);
+        y_title(&mut canvas, rect, theme);
         plot.x_axis(&mut canvas, theme, AXIS, false);
         levels(&mut canvas, &plot, self.least, true, theme);
         for (policy, tail) in self.shown.iter().zip(&self.tails) {
@@ -115,12 +118,8 @@ impl Picture<'_> {
                 room.left + 20.0 + cell * (place % n_columns) as f64,
                 room.top + 190.0 * (place / n_columns) as f64,
             );
-            let rect = Rect {
-                left: left + 44.0,
-                right: left + cell - 6.0,
-                top: top + 24.0,
-                bottom: top + 164.0,
-            };
+            let rect =
+                Rect { left: left + 44.0, right: left + cell - 6.0, top: top + 24.0, bottom: top + 164.0 };
             let plot = self.plot(rect);
             let name = fitted(self.input.name(*policy), rect.width(), style::LABEL);
             canvas.text(name, (rect.left, top + 12.0), Lettering::new(style::LABEL, theme.ink));
@@ -128,26 +127,24 @@ impl Picture<'_> {
             plot.x_axis(&mut canvas, theme, "", false);
             levels(&mut canvas, &plot, self.least, false, theme);
             for tail in &self.tails {
-                plot.line(&mut canvas, tail, Stroke::solid(theme.axis, style::HAIRLINE).faded(style::SAMPLE_PATH));
+                plot.line(
+                    &mut canvas,
+                    tail,
+                    Stroke::solid(theme.axis, style::HAIRLINE).faded(style::SAMPLE_PATH),
+                );
             }
             plot.line(&mut canvas, &self.tails[place], Stroke::solid(theme.lines[0], style::SERIES));
             self.dots(&mut canvas, &plot, *policy, 4.0, theme);
         }
         let whole = Rect { left: room.left + 64.0, bottom: room.bottom - 20.0, ..room };
-        self.y_title(&mut canvas, whole, theme);
-        let letters = Lettering::new(style::AXIS_TITLE, theme.muted)
-            .at(Align::Center, Stand::Middle);
+        y_title(&mut canvas, whole, theme);
+        let letters = Lettering::new(style::AXIS_TITLE, theme.muted).at(Align::Center, Stand::Middle);
         canvas.text(AXIS, (0.5 * (whole.left + whole.right), room.bottom - 8.0), letters);
         Ok(canvas.into_svg()?)
     }
 
     fn plot(&self, rect: Rect) -> Plot {
         Plot { rect, x: self.x, y: Scale::Log { low: self.least, high: 1.0 } }
-    }
-
-    fn y_title(&self, canvas: &mut Canvas, rect: Rect, theme: &Theme) {
-        let letters = Lettering::new(style::AXIS_TITLE, theme.muted).at(Align::Center, Stand::Bottom).upright();
-        canvas.text("P(shortfall > x)", (rect.left - 54.0, 0.5 * (rect.top + rect.bottom)), letters);
     }
 
     /// Value at risk on its level; beyond the axis an arrow would say no more than the curve.
@@ -169,6 +166,11 @@ fn series(theme: &Theme, policy: usize) -> Stroke {
         5 => stroke.dashed((3.0, 3.0)),
         _ => stroke.dashed((14.0, 3.0)),
     }
+}
+
+fn y_title(canvas: &mut Canvas, rect: Rect, theme: &Theme) {
+    let letters = Lettering::new(style::AXIS_TITLE, theme.muted).at(Align::Center, Stand::Bottom).upright();
+    canvas.text("P(shortfall > x)", (rect.left - 54.0, 0.5 * (rect.top + rect.bottom)), letters);
 }
 
 fn levels(canvas: &mut Canvas, plot: &Plot, least: f64, named: bool, theme: &Theme) {

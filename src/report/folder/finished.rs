@@ -44,7 +44,9 @@ pub fn finished(dir: &Path, hash: &str, engine_version: &str) -> Result<Option<S
 fn read(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(source) => Err(FolderError::Io { action: "read", path: path.to_owned(), source }),
     }
 }

@@ -16,8 +16,8 @@ mod tables;
 
 pub use finished::finished;
 pub use manifest::{FileRecord, Manifest};
-pub use staging::preflight;
 use staging::Staging;
+pub use staging::preflight;
 
 /// Everything a folder is made from.
 #[derive(Debug, Clone, Copy)]
@@ -138,10 +138,7 @@ pub fn write(dir: &Path, inputs: &Inputs<'_>) -> Result<Written, FolderError> {
 }
 
 /// Every chart that applies, as SVG and as PNG of that SVG.
-fn charts(
-    staging: &mut Staging,
-    inputs: &Inputs<'_>,
-) -> Result<Vec<(&'static str, String)>, FolderError> {
+fn charts(staging: &mut Staging, inputs: &Inputs<'_>) -> Result<Vec<(&'static str, String)>, FolderError> {
     let input = ChartInput::new(inputs.scenario, inputs.outcome);
     let mut left_out = Vec::new();
     for chart in CHARTS {

@@ -3,8 +3,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::manifest::{FileRecord, NAME};
 use super::FolderError;
+use super::manifest::{FileRecord, NAME};
 
 /// A folder that nobody reads yet.
 #[derive(Debug)]

@@ -17,7 +17,8 @@ struct Table {
 
 impl Table {
     fn new(name: &'static str, columns: &[&str]) -> Result<Self, FolderError> {
-        let mut table = Self { name, writer: csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new()) };
+        let mut table =
+            Self { name, writer: csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new()) };
         table.row(columns)?;
         Ok(table)
     }
@@ -55,8 +56,7 @@ pub(super) fn summary(summary: &Summary) -> Result<Vec<u8>, FolderError> {
 /// `histogram`: `count` values in `[low, high)`, an empty end is open. `quantile`: `value` at level `p` with its
 /// interval.
 pub(super) fn distribution(outcome: &Outcome) -> Result<Vec<u8>, FolderError> {
-    const COLUMNS: [&str; 9] =
-        ["policy", "item", "p", "low", "high", "count", "value", "ci_low", "ci_high"];
+    const COLUMNS: [&str; 9] = ["policy", "item", "p", "low", "high", "count", "value", "ci_low", "ci_high"];
     type Cell = Option<f64>;
     let mut table = Table::new("distribution.csv", &COLUMNS)?;
     for policy in &outcome.policies {

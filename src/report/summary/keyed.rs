@@ -6,7 +6,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Writes the pairs as an object.
-pub(super) fn serialize<V: Serialize, S: Serializer>(pairs: &[(String, V)], to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn serialize<V: Serialize, S: Serializer>(
+    pairs: &[(String, V)],
+    to: S,
+) -> Result<S::Ok, S::Error> {
     let mut map = to.serialize_map(Some(pairs.len()))?;
     for (key, value) in pairs {
         map.serialize_entry(key, value)?;
