@@ -96,7 +96,7 @@ pub fn parse_with(text: &str, overrides: &Overrides, files: &dyn Files) -> Resul
     let (tree, errors) = tree::parse(text);
     if !errors.is_empty() {
         let problem = |error: tree::SyntaxError| {
-            let label = "TOML ends to make sense here".to_owned();
+            let label = "TOML stops making sense here".to_owned();
             Problem { span: clamp(error.span, text), label, ..bare("E000", format!("TOML: {}", error.message)) }
         };
         return Err(errors.into_iter().map(problem).collect());
@@ -118,6 +118,7 @@ pub fn parse_with(text: &str, overrides: &Overrides, files: &dyn Files) -> Resul
     };
     for problem in &mut problems {
         problem.path = named(&tree, &problem.path);
+        problem.title = in_names(&tree, &problem.title);
         origins.assign(problem);
     }
     problems.sort_by_key(|problem| (problem.origin.is_some(), problem.span.start));

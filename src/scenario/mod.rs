@@ -1,4 +1,6 @@
 //! From a TOML text to a checked scenario.
+#[cfg(test)]
+mod agreement;
 mod check;
 mod data;
 mod file;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::file::{ScenarioFile, policy_schema};
 
-const RANGE: [&str; 4] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+const PASSED_ON: [&str; 5] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "description"];
 
 /// The JSON Schema of scenario files, as users write them.
 pub fn schema() -> Value {
@@ -58,7 +58,7 @@ fn tidy(schema: &mut Value) {
             }
             if table.contains_key("x-by-symbol") {
                 let range: Vec<(String, Value)> =
-                    RANGE.iter().filter_map(|key| Some(((*key).into(), table.get(*key)?.clone()))).collect();
+                    PASSED_ON.iter().filter_map(|key| Some(((*key).into(), table.get(*key)?.clone()))).collect();
                 if let Some(each) = table.get_mut("additionalProperties").and_then(Value::as_object_mut) {
                     each.extend(range);
                 }

@@ -213,6 +213,14 @@ impl Checker<'_> {
 fn nearest_text(period: Period, grid: &Grid) -> Option<String> {
     let nanos = period.nanos(grid.days_per_year)?;
     let below = u128::from(nanos) * u128::from(grid.n_steps) / u128::from(grid.horizon_nanos);
-    let text = if below == 0 { "\"1 step\"".to_owned() } else { format!("\"{below} steps\" or \"{} steps\"", below + 1) };
-    Some(format!("nearest: {text}"))
+    let in_time = |steps: u128| {
+        let scaled = steps * u128::from(grid.horizon_nanos);
+        let whole = (scaled % u128::from(grid.n_steps) == 0).then(|| scaled / u128::from(grid.n_steps));
+        match whole.and_then(|nanos| u64::try_from(nanos).ok()) {
+            Some(nanos) => Period::Time { nanos, years: 0.0 },
+            None => Period::Steps(u64::try_from(steps).unwrap_or(u64::MAX)),
+        }
+    };
+    let above = in_time(below + 1);
+    Some(if below == 0 { format!("nearest: \"{above}\"") } else { format!("nearest: \"{}\" or \"{above}\"", in_time(below)) })
 }

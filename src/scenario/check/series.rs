@@ -235,7 +235,7 @@ impl Checker<'_> {
             let longest = prices.reach().into_iter().max().unwrap_or(0);
             let key = if matches!(wanted, Window::At(_)) { "start" } else { "file" };
             let fault = Fault::new(format!("{at}.{key}"), "no window of the horizon's length fits without a gap or a blank")
-                .label(format!("the longest stretch has {longest} rows, {span} wanted"))
+                .label(format!("the longest stretch is {longest} rows long, {span} wanted"))
                 .also("run.horizon", "the horizon");
             self.error("E011", fault);
             return;

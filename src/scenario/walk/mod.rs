@@ -196,6 +196,11 @@ pub(super) fn suggest<'c>(written: &str, candidates: impl IntoIterator<Item = &'
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .map(|(distance, candidate)| {
+            // "perp" means "perpetual"
+            let begun = lower.len() >= 3 && candidate.to_lowercase().starts_with(&lower);
+            (if begun { distance.min(1) } else { distance }, candidate)
+        })
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(written.len().max(2)) / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -42,6 +42,12 @@ impl Walker {
             debug_assert_eq!(self.problems.len(), without, "the stand-in at `{path}` has faults of its own");
             return lifted.into_inner();
         }
+        if let Some(first) = families(schema).and_then(|all| all.iter().find(|each| each.get("x-later").is_none())) {
+            let kind = first.pointer("/properties/kind/const").and_then(Value::as_str).unwrap_or_default();
+            let inner = self.made_up_table(first, span, path);
+            let key = Spanned::new(span.clone(), kind.into());
+            return DeValue::Table(super::tagged(key, span.clone(), inner));
+        }
         if let Some(word) = leaf::words(schema).first() {
             return DeValue::String((*word).into());
         }
@@ -61,15 +67,20 @@ impl Walker {
             return DeValue::Array(items.map(|each| self.made_up(each, span.clone(), path)).into_iter().collect());
         }
         if admits(schema, "object") {
-            let mut table = DeTable::new();
-            for key in strings(schema, "required") {
-                if let Some(known) = schema.pointer(&format!("/properties/{key}")) {
-                    let value = self.made_up(known, span.clone(), &join(path, key));
-                    table.insert(Spanned::new(span.clone(), key.into()), value);
-                }
-            }
-            return DeValue::Table(table);
+            return DeValue::Table(self.made_up_table(schema, span, path));
         }
         if admits(schema, "boolean") { DeValue::Boolean(false) } else { DeValue::String("x".into()) }
+    }
+
+    /// A table of stand-ins for the keys that must be there.
+    fn made_up_table(&mut self, schema: &'static Value, span: &Range<usize>, path: &str) -> DeTable<'static> {
+        let mut table = DeTable::new();
+        for key in strings(schema, "required").filter(|key| *key != "kind") {
+            if let Some(known) = schema.pointer(&format!("/properties/{key}")) {
+                let value = self.made_up(known, span.clone(), &join(path, key));
+                table.insert(Spanned::new(span.clone(), key.into()), value);
+            }
+        }
+        table
     }
 }

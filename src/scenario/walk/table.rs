@@ -9,6 +9,15 @@ use toml::de::DeTable;
 use super::{Repair, Walker, help, strings, suggest};
 use crate::scenario::tree::{Node, join};
 
+/// Where an unknown key stands: the keys known there, the nearest of them, and that again if it is still free.
+struct Place<'p> {
+    schema: &'static Value,
+    properties: &'static Map<String, Value>,
+    path: &'p str,
+    nearest: Option<&'p str>,
+    near: Option<&'p str>,
+}
+
 impl Walker {
     /// Checks and lifts every value of a table.
     pub(super) fn table<'t>(
@@ -40,9 +49,11 @@ impl Walker {
                     lifted.insert(key, value);
                 }
                 None => {
-                    let free = properties.iter().filter(|(name, known)| !has(name) && known.get("x-later").is_none());
-                    let near = suggest(&name, free.map(|(name, _)| name.as_str()));
-                    self.unknown_key(schema, properties, &key.span(), path, &name, near);
+                    let now = properties.iter().filter(|(_, known)| known.get("x-later").is_none());
+                    let nearest = suggest(&name, now.map(|(name, _)| name.as_str()));
+                    let near = nearest.filter(|near| !has(near));
+                    let place = Place { schema, properties, path, nearest, near };
+                    self.unknown_key(&place, &key.span(), &name);
                     if let Some(near) = near {
                         meant.push(near);
                         self.poison.add(&join(path, near));
@@ -75,20 +86,16 @@ impl Walker {
 
     fn unknown_key(
         &mut self,
-        schema: &'static Value,
-        properties: &'static Map<String, Value>,
+        Place { schema, properties, path, nearest, near }: &Place<'_>,
         span: &Range<usize>,
-        path: &str,
         name: &str,
-        near: Option<&str>,
     ) {
         let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
         let misplaced = schema.pointer(&format!("/x-not-here/{}", name.replace(['~', '/'], "_")));
-        let given = || suggest(name, properties.keys().map(String::as_str)).filter(|_| near.is_none());
         let advice = if let Some(words) = misplaced.and_then(Value::as_str) {
             words.to_owned()
-        } else if let Some(given) = given() {
-            format!("did you mean `{given}`?")
+        } else if let (Some(nearest), None) = (nearest, near) {
+            format!("did you mean `{nearest}`? It is given already")
         } else if let Some(home) = self.home_of(name, path).filter(|_| near.is_none()) {
             home
         } else {
