@@ -86,7 +86,12 @@ pub(super) fn open(file: &Path, changes: &Overrides, terminal: &Terminal) -> Opt
 fn warn(file: &Path, parsed: &Parsed, terminal: &Terminal) {
     if !parsed.warnings.is_empty() && terminal.format == Format::Text {
         let text = read_text(file).unwrap_or_default();
-        terminal.say(&diagnostics::render(&text, &file.display().to_string(), &parsed.warnings, terminal.ink));
+        terminal.say(&diagnostics::render(
+            &text,
+            &file.display().to_string(),
+            &parsed.warnings,
+            terminal.ink,
+        ));
     }
 }
 

@@ -22,7 +22,10 @@ pub(super) fn init(options: &Init, terminal: &Terminal) -> anyhow::Result<Exit> 
     let mut open = match how.open(file) {
         Ok(open) => open,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            terminal.fault(&format!("`{}` exists: name another file, or overwrite it with --force", file.display()));
+            terminal.fault(&format!(
+                "`{}` exists: name another file, or overwrite it with --force",
+                file.display()
+            ));
             return Ok(Exit::Usage);
         }
         Err(error) => return Err(error).with_context(|| format!("failed to write `{}`", file.display())),

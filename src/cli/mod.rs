@@ -53,9 +53,14 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(options, &terminal),
         Command::Replay(options) => replay::replay(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
-        Command::Completions(options) => terminal.result(&args::completions(options.shell)).map(|()| Exit::Ok),
+        Command::Completions(options) => {
+            terminal.result(&args::completions(options.shell)).map(|()| Exit::Ok)
+        }
         Command::Later(words) => {
-            terminal.fault(&format!("`{}` is not available in this version", words.first().map_or("", String::as_str)));
+            terminal.fault(&format!(
+                "`{}` is not available in this version",
+                words.first().map_or("", String::as_str)
+            ));
             Ok(Exit::Usage)
         }
     };

@@ -46,7 +46,10 @@ pub(super) fn replay(options: &Replay, terminal: &Terminal) -> anyhow::Result<Ex
     };
     if !options.no_chart {
         let hash: String = parsed.hash.chars().take(8).collect();
-        let folder = options.output.clone().unwrap_or_else(|| format!("output/{}-{hash}-replay", scenario.name).into());
+        let folder = options
+            .output
+            .clone()
+            .unwrap_or_else(|| format!("output/{}-{hash}-replay", scenario.name).into());
         charts(scenario, &recording, options, &folder, terminal)?;
     }
     terminal.result(&text)?;
@@ -62,7 +65,9 @@ fn csv(recording: &Recording, symbols: &[String]) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&columns)?;
     for row in rows {
-        writer.write_record(row.into_iter().map(|cell| cell.map_or_else(String::new, |value| value.to_string())))?;
+        writer.write_record(
+            row.into_iter().map(|cell| cell.map_or_else(String::new, |value| value.to_string())),
+        )?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
@@ -70,7 +75,8 @@ fn csv(recording: &Recording, symbols: &[String]) -> anyhow::Result<String> {
 fn ledger(recording: &Recording, symbols: &[String], options: &Replay) -> Value {
     let (columns, rows) = table(recording, symbols);
     let object = |row: Vec<Option<f64>>| -> Value {
-        let cells: Map<String, Value> = columns.iter().cloned().zip(row.into_iter().map(|cell| json!(cell))).collect();
+        let cells: Map<String, Value> =
+            columns.iter().cloned().zip(row.into_iter().map(|cell| json!(cell))).collect();
         Value::Object(cells)
     };
     json!({

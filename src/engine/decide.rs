@@ -39,7 +39,11 @@ impl<'a> Scene<'a> {
 
     #[inline(always)]
     fn terms(&self, plan: &Plan, i: usize) -> FillTerms<'a> {
-        FillTerms { s: &self.market.prices[i].s, discount: self.now.discount, cost: plan.prices.assets[i].cost }
+        FillTerms {
+            s: &self.market.prices[i].s,
+            discount: self.now.discount,
+            cost: plan.prices.assets[i].cost,
+        }
     }
 
     #[inline(always)]
@@ -84,7 +88,15 @@ fn decide_options(
                     scene.trade(plan, i, &Beyond { width: widths[i], edge }, hedge, account);
                 } else {
                     let gamma = &scene.nets[target.gamma.0].gamma[i];
-                    lane_widths(plan, watch, scene.now.j, i, scene.seen_x(plan, i), gamma, &mut scratch.width[i]);
+                    lane_widths(
+                        plan,
+                        watch,
+                        scene.now.j,
+                        i,
+                        scene.seen_x(plan, i),
+                        gamma,
+                        &mut scratch.width[i],
+                    );
                     scene.trade(plan, i, &BeyondLanes { width: &scratch.width[i], edge }, hedge, account);
                 }
             }

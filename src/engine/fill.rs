@@ -153,8 +153,11 @@ fn send<O: Order>(delay: usize, j: u64, order: &O, target: &Lanes, sight: Sight,
         sent[lane] = q;
         holding.effective[lane] += q;
     }
-    holding.queue[slot] = sent;
-    holding.queued[slot] = true;
+    // an order that is due after the end never fills
+    if let (Some(place), Some(taken)) = (holding.queue.get_mut(slot), holding.queued.get_mut(slot)) {
+        *place = sent;
+        *taken = true;
+    }
     note_orders(&sent, sight, holding);
     if let Some(record) = &mut holding.record {
         record[0] = sent;

@@ -68,8 +68,8 @@ impl std::fmt::Debug for Execution<'_> {
 pub enum RunError {
     /// The results would not fit.
     #[error(
-        "the results of {paths} paths and {policies} policies need {needed_gib:.1} GiB of memory, {limit_gib:.1} GiB are allowed; \
-         ask for fewer paths or policies, or set path_metrics = false"
+        "{paths} paths and {policies} policies need {needed_gib:.1} GiB of memory, {limit_gib:.1} GiB are allowed; \
+         ask for fewer paths or policies, a shorter delay or latency, or set path_metrics = false"
     )]
     Memory {
         /// Paths asked for.
@@ -112,7 +112,8 @@ pub fn run(scenario: &Scenario, execution: &Execution) -> Result<Outcome, RunErr
     let plan = Plan::new(scenario).map_err(RunError::Scenario)?;
     let windows = windows(scenario);
     let keep = execution.keep_paths || windows.is_some();
-    check_memory(&plan, scenario.run.paths, keep, execution.memory_limit)?;
+    let threads = execution.threads.unwrap_or_else(rayon::current_num_threads);
+    check_memory(&plan, scenario.run.paths, keep, threads, execution.memory_limit)?;
     match execution.threads {
         None => simulate(&plan, scenario.run.paths, windows, keep, execution),
         Some(threads) => rayon::ThreadPoolBuilder::new()
@@ -147,8 +148,9 @@ fn memory(plan: &Plan, n_paths: u64, keep: bool) -> f64 {
     by_path + timeline + chunk
 }
 
-fn check_memory(plan: &Plan, n_paths: u64, keep: bool, limit: u64) -> Result<(), RunError> {
-    let needed = memory(plan, n_paths, keep);
+fn check_memory(plan: &Plan, n_paths: u64, keep: bool, threads: usize, limit: u64) -> Result<(), RunError> {
+    let workers = (threads as u64).min(n_paths.div_ceil(B as u64)) as f64;
+    let needed = memory(plan, n_paths, keep) + workers * BlockState::bytes(plan);
     if needed <= limit as f64 {
         return Ok(());
     }

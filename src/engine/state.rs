@@ -83,6 +83,8 @@ pub struct Account {
 pub struct Holding {
     /// Units held.
     pub held: Lanes,
+    /// Whether orders fill later than they are decided.
+    pub delayed: bool,
     /// Units held and in flight; kept only where there is a delay.
     pub effective: Lanes,
     /// Orders in flight by step of decision modulo the delay.
@@ -155,6 +157,27 @@ pub struct Scratch {
 }
 
 impl BlockState {
+    /// Bytes that a block of that plan takes, with its timeline.
+    pub fn bytes(plan: &Plan) -> f64 {
+        let lane = size_of::<Lanes>() as f64;
+        let holding = size_of::<Holding>() as f64;
+        let queues: f64 =
+            plan.prices.assets.iter().filter(|a| a.fills).map(|a| a.delay as f64 * (lane + 1.0)).sum();
+        let account = size_of::<Account>() as f64 + plan.n_assets() as f64 * holding + queues;
+        let market =
+            plan.n_assets() as f64 * (size_of::<PriceState>() + size_of::<FeedState>() + 6 * 1024) as f64;
+        let rings: f64 =
+            plan.prices.assets.iter().flat_map(|a| &a.oracle).map(|feed| feed.ring_bytes() as f64).sum();
+        let valuations = match &plan.book {
+            BookPlan::Options(book) => {
+                book.valuations.list.len() as f64 * (2.0 * plan.n_assets() as f64 + 1.0) * lane
+            }
+            BookPlan::Basket(_) => 0.0,
+        };
+        let times = if plan.path_metrics { plan.times.len() as f64 } else { 0.0 };
+        plan.policies.len() as f64 * (account + times * lane) + market + rings + valuations
+    }
+
     /// Room for a block of that plan.
     pub fn new(plan: &Plan, record: bool) -> Self {
         let n = plan.n_assets();
@@ -194,11 +217,13 @@ impl BlockState {
 
 impl Account {
     fn new(plan: &Plan, record: bool) -> Self {
-        let holding = |delay: usize| Holding {
+        let holding = |delay: usize, fills: bool| Holding {
             held: ZERO,
+            delayed: delay > 0,
             effective: ZERO,
-            queue: vec![ZERO; delay],
-            queued: vec![false; delay],
+            // orders that never fill need not be kept
+            queue: vec![ZERO; if fills { delay } else { 0 }],
+            queued: vec![false; if fills { delay } else { 0 }],
             turnover: ZERO,
             trades: ZERO,
             age: ZERO,
@@ -208,7 +233,7 @@ impl Account {
             record: record.then(|| Box::new([ZERO; 2])),
         };
         Self {
-            holdings: plan.prices.assets.iter().map(|asset| holding(asset.delay)).collect(),
+            holdings: plan.prices.assets.iter().map(|asset| holding(asset.delay, asset.fills)).collect(),
             cash: ZERO,
             impact: ZERO,
             funding: ZERO,
@@ -301,6 +326,6 @@ impl Holding {
     /// Units held and in flight.
     #[inline(always)]
     pub fn effective(&self) -> &Lanes {
-        if self.queue.is_empty() { &self.held } else { &self.effective }
+        if self.delayed { &self.effective } else { &self.held }
     }
 }

@@ -62,7 +62,9 @@ pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
         if watched {
             account.note_value(now, market, scratch);
         }
-        for (i, asset) in plan.prices.assets.iter().enumerate().filter(|(_, asset)| asset.delay > 0) {
+        for (i, asset) in
+            plan.prices.assets.iter().enumerate().filter(|(_, asset)| asset.delay > 0 && asset.fills)
+        {
             let terms = FillTerms { s: &market.prices[i].s, discount: now.discount, cost: asset.cost };
             fill_due(asset.delay, j, terms, i, account);
         }

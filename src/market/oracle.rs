@@ -39,12 +39,18 @@ pub struct Outage {
 }
 
 impl Oracle {
-    /// The feed over the steps of a run; periods must be resolved.
-    pub fn feed(&self) -> Feed {
+    /// The feed over a run of `n_steps`; periods must be resolved.
+    pub fn feed(&self, n_steps: u64) -> Feed {
         Feed {
             threshold: self.deviation_threshold.map_or(f64::INFINITY, |fraction| fraction.0),
             heartbeat: self.heartbeat.map_or(f64::INFINITY, |period| period.steps() as f64),
-            latency: self.latency.map_or(0, Period::steps) as usize,
+            // nothing that lands at or after the end is ever seen
+            latency: self
+                .latency
+                .map(Period::steps)
+                .filter(|latency| *latency < n_steps)
+                .map_or(0, |l| l as usize),
+            blind: self.latency.is_some_and(|latency| latency.steps() >= n_steps),
             outages: self.outages.iter().map(|outage| (outage.from.steps(), outage.to.steps())).collect(),
         }
     }
@@ -56,6 +62,8 @@ pub struct Feed {
     threshold: f64,
     heartbeat: f64,
     latency: usize,
+    /// Nothing but the first price ever lands.
+    blind: bool,
     outages: Vec<(u64, u64)>,
 }
 
@@ -80,6 +88,11 @@ pub struct FeedState {
 }
 
 impl Feed {
+    /// Bytes of one block's ring of posts in flight.
+    pub fn ring_bytes(&self) -> u64 {
+        (self.latency * size_of::<[Lanes; 3]>()) as u64
+    }
+
     /// State at the start: every lane posted the price `s` just now.
     pub fn start(&self, s: f64, x: f64, state: &mut FeedState) {
         let zero = [0.0; B];
@@ -107,6 +120,9 @@ impl Feed {
                 state.posted_at[lane] = if due { now } else { state.posted_at[lane] };
                 state.updates[lane] += if due { 1.0 } else { 0.0 };
             }
+        }
+        if self.blind {
+            return;
         }
         if self.latency == 0 {
             state.seen = state.posted;

@@ -16,12 +16,42 @@ const SEEDS: [&str; 3] = [
 ];
 
 const VALUES: [&str; 20] = [
-    "1", "-1", "0.5", "\"1h\"", "\"5 bps\"", "\"ETH\"", "\"none\"", "true", "[]", "[1]", "{}", "{ A = 1 }", "1979-05-27",
-    "99999999999999999999", "1e999", "\"gbm\"", "{ kind = \"gbm\" }", "[{}]", "{ gbm = { drift = 0, volatility = 1 } }", "0x10",
+    "1",
+    "-1",
+    "0.5",
+    "\"1h\"",
+    "\"5 bps\"",
+    "\"ETH\"",
+    "\"none\"",
+    "true",
+    "[]",
+    "[1]",
+    "{}",
+    "{ A = 1 }",
+    "1979-05-27",
+    "99999999999999999999",
+    "1e999",
+    "\"gbm\"",
+    "{ kind = \"gbm\" }",
+    "[{}]",
+    "{ gbm = { drift = 0, volatility = 1 } }",
+    "0x10",
 ];
 
-const KEYS: [&str; 12] =
-    ["kind", "every", "width", "volatility", "fee", "gbm", "rule", "name", "x", "to", "costs", "min_interval"];
+const KEYS: [&str; 12] = [
+    "kind",
+    "every",
+    "width",
+    "volatility",
+    "fee",
+    "gbm",
+    "rule",
+    "name",
+    "x",
+    "to",
+    "costs",
+    "min_interval",
+];
 
 /// A seed with one value, key or line changed.
 fn mutated() -> impl Strategy<Value = String> {
@@ -30,7 +60,8 @@ fn mutated() -> impl Strategy<Value = String> {
         let mut lines: Vec<String> = SEEDS[seed].lines().map(str::to_owned).collect();
         let with_value: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].contains('=')).collect();
         let at = with_value[place.index(with_value.len())];
-        let (before, after) = lines[at].split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a line with =");
+        let (before, after) =
+            lines[at].split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a line with =");
         match how {
             0 => lines[at] = format!("{before}= {}", VALUES[value]),
             1 => lines[at] = format!("{} ={after}", KEYS[key]),

@@ -11,6 +11,7 @@ use crate::market::price::{Kernel, Process};
 use crate::market::series::Feed;
 use crate::math::{exp, ln};
 use crate::scenario::{Asset, Scenario};
+use crate::units::Grid;
 
 /// All assets' prices.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct AssetPlan {
     pub oracle: Option<oracle::Feed>,
     /// Steps from decision to fill.
     pub delay: usize,
+    /// Whether an order of the life can fill before the end.
+    pub fills: bool,
     /// What a fill costs.
     pub cost: FillCost,
     /// Funding of one step per notional held.
@@ -96,12 +99,12 @@ impl FillCost {
 
 impl PricesPlan {
     pub(super) fn new(scenario: &Scenario) -> Result<Self, String> {
-        let dt = scenario.run.grid.dt();
+        let grid = scenario.run.grid;
         let assets: Result<Vec<_>, String> = scenario
             .assets
             .iter()
             .enumerate()
-            .map(|(index, asset)| AssetPlan::new(asset, index, dt))
+            .map(|(index, asset)| AssetPlan::new(asset, index, grid))
             .collect();
         let assets = assets?;
         let mixer = Mixer::new(&scenario.correlation).map_err(|fault| fault.to_string())?;
@@ -117,7 +120,8 @@ impl PricesPlan {
 }
 
 impl AssetPlan {
-    fn new(asset: &Asset, index: usize, dt: f64) -> Result<Self, String> {
+    fn new(asset: &Asset, index: usize, grid: Grid) -> Result<Self, String> {
+        let dt = grid.dt();
         let (s0, kernel) = kernel(asset, index, dt)?;
         let perpetual = asset.hedge_instrument == HedgeInstrument::Perpetual;
         Ok(Self {
@@ -129,8 +133,9 @@ impl AssetPlan {
                 0.0
             },
             kernel,
-            oracle: asset.oracle.as_ref().map(oracle::Oracle::feed),
-            delay: asset.delay as usize,
+            oracle: asset.oracle.as_ref().map(|oracle| oracle.feed(grid.n_steps)),
+            delay: asset.delay.min(grid.n_steps) as usize,
+            fills: asset.delay < grid.n_steps,
             cost: FillCost::new(&asset.costs),
             funding: asset.costs.funding * dt,
             yield_per_step: if perpetual { 0.0 } else { exp(asset.dividend_yield * dt) - 1.0 },

@@ -12,14 +12,22 @@ impl Checker<'_> {
         let fraction = |value: Fraction| value.0;
         Costs {
             fee: self.cost("fee", asset, all.fee.as_ref(), own.fee).map_or(0.0, fraction),
-            half_spread: self.cost("half_spread", asset, all.half_spread.as_ref(), own.half_spread).map_or(0.0, fraction),
+            half_spread: self
+                .cost("half_spread", asset, all.half_spread.as_ref(), own.half_spread)
+                .map_or(0.0, fraction),
             fixed_fee: self.cost("fixed_fee", asset, all.fixed_fee.as_ref(), own.fixed_fee).unwrap_or(0.0),
             funding: self.cost("funding", asset, all.funding.as_ref(), own.funding).map_or(0.0, fraction),
             impact: own.impact.clone().or_else(|| all.impact.clone()),
         }
     }
 
-    fn cost<T: Copy>(&mut self, key: &str, asset: usize, all: Option<&PerAsset<T>>, own: Option<T>) -> Option<T> {
+    fn cost<T: Copy>(
+        &mut self,
+        key: &str,
+        asset: usize,
+        all: Option<&PerAsset<T>>,
+        own: Option<T>,
+    ) -> Option<T> {
         let path = format!("costs.{key}");
         self.known_symbols(&path, all);
         if own.is_some() {

@@ -55,7 +55,10 @@ pub(super) fn check(
     if let Some(grid) = checker.grid
         && warmup >= grid.n_steps
     {
-        checker.error("E007", Fault::new("run.warmup", "leaves nothing of the run").label("as long as the horizon"));
+        checker.error(
+            "E007",
+            Fault::new("run.warmup", "leaves nothing of the run").label("as long as the horizon"),
+        );
     }
     let rate = file.market.rate.map_or(0.0, |rate| rate.0);
     let correlation = checker.correlation(file);
@@ -101,7 +104,8 @@ impl Checker<'_> {
 
     /// Keeps a finding once, and only where no part of it rests on a stand-in.
     fn put(&mut self, code: &'static str, severity: Severity, fault: Fault, suggestion: Option<String>) {
-        let shaky = self.poison.touches(&fault.path) || fault.also.iter().any(|(path, _)| self.poison.touches(path));
+        let shaky =
+            self.poison.touches(&fault.path) || fault.also.iter().any(|(path, _)| self.poison.touches(path));
         let finding = Finding { code, severity, fault, suggestion };
         if !shaky && !self.findings.contains(&finding) {
             self.findings.push(finding);
@@ -121,7 +125,9 @@ impl Checker<'_> {
 
     /// Whether every symbol stands as it was meant.
     fn trusts_symbols(&self) -> bool {
-        self.poison.touches("assets").then(|| (0..self.symbols.len()).any(|i| self.poison.touches(&format!("assets.{i}.symbol"))))
+        self.poison
+            .touches("assets")
+            .then(|| (0..self.symbols.len()).any(|i| self.poison.touches(&format!("assets.{i}.symbol"))))
             != Some(true)
     }
 
@@ -153,8 +159,9 @@ impl Checker<'_> {
     fn unique(&mut self, list: &str, key: &str) {
         let mut seen: Vec<(String, usize)> = Vec::new();
         let entries = self.root.get_ref().get(list).and_then(|list| list.get_ref().as_array());
-        let names: Vec<Option<String>> =
-            entries.map(|entries| entries.iter().map(|entry| name_of(entry).map(str::to_owned)).collect()).unwrap_or_default();
+        let names: Vec<Option<String>> = entries
+            .map(|entries| entries.iter().map(|entry| name_of(entry).map(str::to_owned)).collect())
+            .unwrap_or_default();
         let mut by_name = std::collections::BTreeMap::new();
         for (index, name) in names.into_iter().enumerate() {
             let Some(name) = name else { continue };
@@ -190,7 +197,9 @@ impl Checker<'_> {
     /// Symbols of a table that name no asset.
     fn known_symbols<T>(&mut self, path: &str, value: Option<&PerAsset<T>>) {
         if let Some(PerAsset::BySymbol(table)) = value {
-            for symbol in table.keys().filter(|symbol| !self.symbols.contains(symbol)).cloned().collect::<Vec<_>>() {
+            for symbol in
+                table.keys().filter(|symbol| !self.symbols.contains(symbol)).cloned().collect::<Vec<_>>()
+            {
                 self.unknown_symbol(&format!("{path}.{symbol}"), &symbol);
             }
         }
@@ -222,5 +231,9 @@ fn nearest_text(period: Period, grid: &Grid) -> Option<String> {
         }
     };
     let above = in_time(below + 1);
-    Some(if below == 0 { format!("nearest: \"{above}\"") } else { format!("nearest: \"{}\" or \"{above}\"", in_time(below)) })
+    Some(if below == 0 {
+        format!("nearest: \"{above}\"")
+    } else {
+        format!("nearest: \"{}\" or \"{above}\"", in_time(below))
+    })
 }

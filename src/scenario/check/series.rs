@@ -59,7 +59,10 @@ impl Checker<'_> {
 
     /// Number of paths: as written, or as the data has them.
     pub(super) fn paths(&mut self, file: &ScenarioFile, feeds: &[Fed]) -> u64 {
-        let given = file.assets.iter().position(|asset| matches!(asset.process, Process::Path(_) | Process::History(_)));
+        let given = file
+            .assets
+            .iter()
+            .position(|asset| matches!(asset.process, Process::Path(_) | Process::History(_)));
         let sure = (0..file.assets.len()).all(|index| self.trusts(&format!("assets.{index}.process")));
         match (file.run.paths, given) {
             (Some(_), Some(index)) if sure => {
@@ -69,7 +72,8 @@ impl Checker<'_> {
                 self.error("E009", fault);
             }
             (None, None) if sure => {
-                let fault = Fault::new("run.paths", "missing key `paths` in `run`").label("`paths` is required here");
+                let fault =
+                    Fault::new("run.paths", "missing key `paths` in `run`").label("`paths` is required here");
                 self.error("E002", fault.help("the number of simulated paths, such as 20_000"));
             }
             _ => {}
@@ -90,7 +94,9 @@ impl Checker<'_> {
             let fault = Fault::new(format!("assets.{index}.process.kind"), what)
                 .label("drawn on other paths")
                 .also(format!("assets.{given}.process.kind"), "if one asset's prices are given, all are");
-            if self.trusts(&format!("assets.{index}.process")) && self.trusts(&format!("assets.{given}.process")) {
+            if self.trusts(&format!("assets.{index}.process"))
+                && self.trusts(&format!("assets.{given}.process"))
+            {
                 self.error("E009", fault);
             }
         }
@@ -114,7 +120,8 @@ impl Checker<'_> {
         match (&path.prices, &path.file) {
             (Some(prices), None) => {
                 if path.column.is_some() {
-                    let fault = Fault::new(format!("{at}.column"), "there is no file it could be a column of");
+                    let fault =
+                        Fault::new(format!("{at}.column"), "there is no file it could be a column of");
                     self.error("E009", fault.label("only with `file`"));
                 }
                 if prices.len() != wanted {
@@ -124,19 +131,26 @@ impl Checker<'_> {
                     return None;
                 }
                 if let Some(bad) = prices.iter().position(|price| *price <= 0.0) {
-                    let fault = Fault::new(format!("{at}.prices.{bad}"), "is out of range").label("must be above 0");
+                    let fault =
+                        Fault::new(format!("{at}.prices.{bad}"), "is out of range").label("must be above 0");
                     self.error("E006", fault);
                     return None;
                 }
                 Some(prices.clone())
             }
             (None, Some(file)) => {
-                let column = path.column.clone().unwrap_or_else(|| self.symbols.get(index).cloned().unwrap_or_default());
+                let column = path
+                    .column
+                    .clone()
+                    .unwrap_or_else(|| self.symbols.get(index).cloned().unwrap_or_default());
                 let prices = self.prices(&at, file, &[(index, column)], data)?;
                 let found = (0..prices.n_rows()).take(wanted).take_while(|row| prices.is_whole(*row)).count();
                 if found < wanted {
-                    let fault = Fault::new(format!("{at}.file"), format!("has {found} prices before its end or a blank"))
-                        .label(format!("{wanted} wanted: one more than the {} steps", grid.n_steps));
+                    let fault = Fault::new(
+                        format!("{at}.file"),
+                        format!("has {found} prices before its end or a blank"),
+                    )
+                    .label(format!("{wanted} wanted: one more than the {} steps", grid.n_steps));
                     self.error("E011", fault);
                     return None;
                 }
@@ -162,7 +176,13 @@ impl Checker<'_> {
     }
 
     /// The columns of a file, by (asset, column).
-    fn prices(&mut self, at: &str, file: &str, wanted: &[(usize, String)], data: &mut Data<'_>) -> Option<Prices> {
+    fn prices(
+        &mut self,
+        at: &str,
+        file: &str,
+        wanted: &[(usize, String)],
+        data: &mut Data<'_>,
+    ) -> Option<Prices> {
         let fault = |what: String| Fault::new(format!("{at}.file"), what).label("read from here");
         let bytes = match data.bytes(file) {
             Ok(bytes) => bytes,
@@ -185,7 +205,10 @@ impl Checker<'_> {
                 let path = if written { format!("{process}.column") } else { process };
                 let fault = Fault::new(path, what).label("no such column");
                 let help = near.as_ref().filter(|_| !written).map(|near| format!("add column = \"{near}\""));
-                let fault = Fault { help: help.or_else(|| Some("column = … names it; default: the symbol".into())), ..fault };
+                let fault = Fault {
+                    help: help.or_else(|| Some("column = … names it; default: the symbol".into())),
+                    ..fault
+                };
                 self.put("E011", Severity::Error, fault, near.filter(|_| written));
                 None
             }
@@ -213,45 +236,66 @@ impl Checker<'_> {
     }
 
     fn history(&mut self, file: &ScenarioFile, data: &mut Data<'_>, fed: &mut [Fed]) {
-        let all: Vec<(usize, &History)> = file.assets.iter().enumerate().filter_map(|(index, asset)| match &asset.process {
-            Process::History(history) => Some((index, history)),
-            _ => None,
-        }).collect();
+        let all: Vec<(usize, &History)> = file
+            .assets
+            .iter()
+            .enumerate()
+            .filter_map(|(index, asset)| match &asset.process {
+                Process::History(history) => Some((index, history)),
+                _ => None,
+            })
+            .collect();
         let Some(&(leader, first)) = all.first() else { return };
-        let same = self.same(leader, &all, |history| [
-            ("file", Some(history.file.clone())),
-            ("start", history.start.clone()),
-            ("stride", history.stride.map(|stride| stride.to_string())),
-        ]);
+        let same = self.same(leader, &all, |history| {
+            [
+                ("file", Some(history.file.clone())),
+                ("start", history.start.clone()),
+                ("stride", history.stride.map(|stride| stride.to_string())),
+            ]
+        });
         let (Some(grid), true) = (self.grid, same && all.len() == file.assets.len()) else { return };
-        let columns: Vec<(usize, String)> = all.iter().map(|(index, history)| (*index, self.column(*index, history.column.as_ref()))).collect();
+        let columns: Vec<(usize, String)> = all
+            .iter()
+            .map(|(index, history)| (*index, self.column(*index, history.column.as_ref())))
+            .collect();
         let at = format!("assets.{leader}.process");
         let Some(prices) = self.prices(&at, &first.file, &columns, data) else { return };
         let Some(rows) = self.rows_per_step(&at, &prices, &grid) else { return };
         let Some(wanted) = self.window(&at, first, &prices, rows) else { return };
-        let Some(span) = u32::try_from(grid.n_steps).ok().and_then(|steps| steps.checked_mul(rows)) else { return };
+        let Some(span) = u32::try_from(grid.n_steps).ok().and_then(|steps| steps.checked_mul(rows)) else {
+            return;
+        };
         let (starts, lost) = windows(&prices, span, wanted);
         if starts.is_empty() {
             let longest = prices.reach().into_iter().max().unwrap_or(0);
             let key = if matches!(wanted, Window::At(_)) { "start" } else { "file" };
-            let fault = Fault::new(format!("{at}.{key}"), "no window of the horizon's length fits without a gap or a blank")
-                .label(format!("the longest stretch is {longest} rows long, {span} wanted"))
-                .also("run.horizon", "the horizon");
+            let fault = Fault::new(
+                format!("{at}.{key}"),
+                "no window of the horizon's length fits without a gap or a blank",
+            )
+            .label(format!("the longest stretch is {longest} rows long, {span} wanted"))
+            .also("run.horizon", "the horizon");
             self.error("E011", fault);
             return;
         }
         if lost > 0 {
-            let fault = Fault::new(format!("{at}.file"), format!("{lost} of {} windows are left out", lost + starts.len()))
-                .label("gaps or blanks lie in them");
+            let fault = Fault::new(
+                format!("{at}.file"),
+                format!("{lost} of {} windows are left out", lost + starts.len()),
+            )
+            .label("gaps or blanks lie in them");
             self.warn("W002", fault);
         }
         let starts: Arc<[usize]> = starts.into();
         for ((index, _), column) in all.iter().zip(prices.columns) {
             let spot = file.assets.get(*index).and_then(|asset| asset.spot);
             if spot.is_none() && starts.len() > 1 {
-                let fault = Fault::new(format!("assets.{index}.spot"), "missing key `spot`: the windows begin at different prices")
-                    .label("`spot` is required here")
-                    .help("every window is scaled to begin at `spot`; one window (`start`) keeps its own prices");
+                let fault = Fault::new(
+                    format!("assets.{index}.spot"),
+                    "missing key `spot`: the windows begin at different prices",
+                )
+                .label("`spot` is required here")
+                .help("every window is scaled to begin at `spot`; one window (`start`) keeps its own prices");
                 self.error("E002", fault);
             }
             if let Some(one) = fed.get_mut(*index) {
@@ -293,10 +337,16 @@ impl Checker<'_> {
                 i64::try_from(steps).ok()?.checked_mul(i64::from(rows))?.checked_mul(prices.interval)?
             }
             Some(time) => {
-                let nanos = time.nanos(self.grid?.days_per_year).and_then(|nanos| i64::try_from(nanos).ok()).unwrap_or(0);
+                let nanos = time
+                    .nanos(self.grid?.days_per_year)
+                    .and_then(|nanos| i64::try_from(nanos).ok())
+                    .unwrap_or(0);
                 if nanos % prices.interval != 0 {
                     let row = Period::Time { nanos: prices.interval.unsigned_abs(), years: 0.0 };
-                    let fault = Fault::new(format!("{at}.stride"), format!("{time} is not a whole number of rows of {row}"));
+                    let fault = Fault::new(
+                        format!("{at}.stride"),
+                        format!("{time} is not a whole number of rows of {row}"),
+                    );
                     self.error("E011", fault.label("between two rows"));
                     return None;
                 }
@@ -312,10 +362,15 @@ impl Checker<'_> {
     }
 
     fn bootstrap(&mut self, file: &ScenarioFile, data: &mut Data<'_>, fed: &mut [Fed]) {
-        let all: Vec<(usize, &Bootstrap)> = file.assets.iter().enumerate().filter_map(|(index, asset)| match &asset.process {
-            Process::Bootstrap(bootstrap) => Some((index, bootstrap)),
-            _ => None,
-        }).collect();
+        let all: Vec<(usize, &Bootstrap)> = file
+            .assets
+            .iter()
+            .enumerate()
+            .filter_map(|(index, asset)| match &asset.process {
+                Process::Bootstrap(bootstrap) => Some((index, bootstrap)),
+                _ => None,
+            })
+            .collect();
         let Some(&(leader, first)) = all.first() else { return };
         let same = self.same(leader, &all, |bootstrap| {
             [("file", Some(bootstrap.file.clone())), ("mean_block", Some(bootstrap.mean_block.to_string()))]
@@ -323,7 +378,8 @@ impl Checker<'_> {
         let at = format!("assets.{leader}.process");
         let mean_block = self.steps(&format!("{at}.mean_block"), first.mean_block, 1).max(1);
         let (Some(grid), true) = (self.grid, same) else { return };
-        let columns: Vec<(usize, String)> = all.iter().map(|(index, own)| (*index, self.column(*index, own.column.as_ref()))).collect();
+        let columns: Vec<(usize, String)> =
+            all.iter().map(|(index, own)| (*index, self.column(*index, own.column.as_ref()))).collect();
         let Some(prices) = self.prices(&at, &first.file, &columns, data) else { return };
         let Some(rows) = self.rows_per_step(&at, &prices, &grid) else { return };
         let mut cut = blocks(&prices, rows);
@@ -335,8 +391,9 @@ impl Checker<'_> {
         }
         if cut.dropped > 0 {
             let all = cut.dropped + cut.admissible.len();
-            let fault = Fault::new(format!("{at}.file"), format!("{} of {all} returns are left out", cut.dropped))
-                .label("gaps or blanks lie in them");
+            let fault =
+                Fault::new(format!("{at}.file"), format!("{} of {all} returns are left out", cut.dropped))
+                    .label("gaps or blanks lie in them");
             self.warn("W002", fault);
         }
         let end_probability = (1.0 / mean_block as f64).min(1.0);
@@ -347,7 +404,8 @@ impl Checker<'_> {
         let (admissible, next): (Arc<[u32]>, Arc<[u32]>) = (cut.admissible.into(), cut.next.into());
         for ((index, own), returns) in all.iter().zip(cut.returns) {
             let Some(one) = fed.get_mut(*index) else { continue };
-            one.process = Process::Bootstrap(Bootstrap { mean_block: Period::Steps(mean_block), ..(*own).clone() });
+            one.process =
+                Process::Bootstrap(Bootstrap { mean_block: Period::Steps(mean_block), ..(*own).clone() });
             one.feed = Feed::Blocks {
                 returns: returns.into(),
                 admissible: Arc::clone(&admissible),
@@ -372,12 +430,16 @@ impl Checker<'_> {
         let wanted = keys(first);
         let mut same = true;
         for (index, other) in all {
-            same &= self.trusts(&format!("assets.{index}.process")) && self.trusts(&format!("assets.{index}.symbol"));
+            same &= self.trusts(&format!("assets.{index}.process"))
+                && self.trusts(&format!("assets.{index}.symbol"));
             for ((key, first), (_, own)) in wanted.iter().zip(keys(other)) {
                 if *first != own {
-                    let fault = Fault::new(format!("assets.{index}.process.{key}"), "must be the same for all assets")
-                        .label("differs")
-                        .also(format!("assets.{leader}.process.{key}"), "from this");
+                    let fault = Fault::new(
+                        format!("assets.{index}.process.{key}"),
+                        "must be the same for all assets",
+                    )
+                    .label("differs")
+                    .also(format!("assets.{leader}.process.{key}"), "from this");
                     self.error("E009", fault);
                     same = false;
                 }

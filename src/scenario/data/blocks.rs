@@ -21,7 +21,9 @@ pub(in crate::scenario) fn blocks(prices: &Prices, rows_per_step: u32) -> Blocks
     let step = rows_per_step as usize;
     let begins = |row: usize| reach.get(row).is_some_and(|reach| *reach >= rows_per_step);
     let admissible: Vec<u32> = (0..n).filter(|row| begins(*row)).map(|row| row as u32).collect();
-    let next = (0..n).map(|row| if begins(row) && begins(row + step) { (row + step) as u32 } else { u32::MAX }).collect();
+    let next = (0..n)
+        .map(|row| if begins(row) && begins(row + step) { (row + step) as u32 } else { u32::MAX })
+        .collect();
     let of_column = |column: &Vec<f64>| {
         (0..n).map(|row| if begins(row) { ln(column[row + step] / column[row]) } else { 0.0 }).collect()
     };
@@ -130,10 +132,15 @@ mod tests {
             let fresh: f64 = cut.admissible.iter().map(|row| from(cut, end, *row, left - 1)).sum::<f64>()
                 / cut.admissible.len() as f64;
             let next = cut.next[row as usize];
-            let on = if next == u32::MAX { fresh } else { (1.0 - end) * from(cut, end, next, left - 1) + end * fresh };
+            let on = if next == u32::MAX {
+                fresh
+            } else {
+                (1.0 - end) * from(cut, end, next, left - 1) + end * fresh
+            };
             grown * on
         }
-        cut.admissible.iter().map(|row| from(cut, end, *row, n_steps)).sum::<f64>() / cut.admissible.len() as f64
+        cut.admissible.iter().map(|row| from(cut, end, *row, n_steps)).sum::<f64>()
+            / cut.admissible.len() as f64
     }
 
     #[test]

@@ -52,14 +52,16 @@ pub(in crate::scenario) enum CsvFault {
 /// Reads the columns wanted; `needs_time` where the clock of the rows matters.
 pub(in crate::scenario) fn read(bytes: &[u8], wanted: &[&str]) -> Result<Prices, CsvFault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = ::csv::ReaderBuilder::new().trim(::csv::Trim::All).comment(Some(b'#')).from_reader(bytes);
+    let mut reader =
+        ::csv::ReaderBuilder::new().trim(::csv::Trim::All).comment(Some(b'#')).from_reader(bytes);
     let header = reader.headers().map_err(|error| CsvFault::File(format!("is no CSV: {error}")))?.clone();
     let names: Vec<&str> = header.iter().collect();
     let time = names.iter().position(|name| *name == "time");
     let mut places = Vec::with_capacity(wanted.len());
     for (index, column) in wanted.iter().enumerate() {
         let found = names.iter().position(|name| name == column).ok_or_else(|| {
-            let near = suggest(column, names.iter().copied().filter(|name| *name != "time")).map(str::to_owned);
+            let near =
+                suggest(column, names.iter().copied().filter(|name| *name != "time")).map(str::to_owned);
             let listed: Vec<&str> = names.iter().copied().filter(|name| *name != "time").take(20).collect();
             let what = format!("the file has no column `{column}`; it has: {}", listed.join(", "));
             CsvFault::Column(index, what, near)
@@ -134,10 +136,15 @@ mod tests {
             Err(CsvFault::File(what)) => what,
             other => format!("{other:?}"),
         };
-        assert_eq!(fault("time,A\n2020-01-01,1\n2020-01-01,2\n"), "line 3: the times do not increase (`2020-01-01`)");
+        assert_eq!(
+            fault("time,A\n2020-01-01,1\n2020-01-01,2\n"),
+            "line 3: the times do not increase (`2020-01-01`)"
+        );
         assert_eq!(fault("time,A\n2020-01-01,-1\n"), "line 2: `-1` is no positive price");
         assert_eq!(fault("time,A\nyesterday,1\n"), "line 2: `yesterday` is no ISO 8601 time");
         assert_eq!(fault("time,A\n2020-01-01,1,2\n"), "line 2: 3 cells, but the header has 2");
-        assert!(matches!(read(b"time,btc\n", &["BTC"]), Err(CsvFault::Column(0, _, Some(near))) if near == "btc"));
+        assert!(
+            matches!(read(b"time,btc\n", &["BTC"]), Err(CsvFault::Column(0, _, Some(near))) if near == "btc")
+        );
     }
 }

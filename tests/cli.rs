@@ -1,0 +1,340 @@
+//! The command line as a user meets it: exit codes, stdout is data, stderr is talk, files by thread count.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+const SCENARIO: &str = r#"
+version = 1
+name = "cli-test"
+[run]
+paths = 300
+horizon = "10d"
+step = "6h"
+[[assets]]
+symbol = "ETH"
+spot = 3000.0
+process = { kind = "gbm", drift = 0.0, volatility = 0.8 }
+[oracle]
+deviation_threshold = "1%"
+heartbeat = "12h"
+[costs]
+fee = "5 bps"
+[target]
+kind = "options"
+hedge_volatility = 0.8
+premium_volatility = 0.8
+legs = [{ type = "call", strike = 3000.0, quantity = -10.0 }]
+[[policies]]
+name = "often"
+kind = "periodic"
+every = "6h"
+[[policies]]
+name = "rarely"
+kind = "periodic"
+every = "2d"
+"#;
+
+struct Bench {
+    dir: TempDir,
+}
+
+impl Bench {
+    fn new(text: &str) -> Self {
+        let dir = TempDir::new().unwrap();
+        fs::write(dir.path().join("s.toml"), text).unwrap();
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_driftband"));
+        command.args(words).current_dir(self.dir.path()).env_remove("NO_COLOR").stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Every file below a folder but the manifest, by its path inside.
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().unwrap() != "manifest.json" {
+                found.insert(path.strip_prefix(dir).unwrap().display().to_string(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn run_writes_a_folder_and_ends_with_a_table_and_a_line() {
+    let bench = Bench::new(SCENARIO);
+    let output = bench.run(&["run", "s.toml", "-o", "o"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let text = out(&output);
+    assert!(
+        text.contains("often") && text.contains("±") && text.contains("times tighter than rarely"),
+        "{text}"
+    );
+    for name in
+        ["manifest.json", "scenario.toml", "summary.json", "summary.csv", "distribution.csv", "timeline.csv"]
+    {
+        assert!(bench.path("o").join(name).is_file(), "{name}");
+    }
+    for chart in ["density", "spread", "tail", "frontier", "fan", "cost_stack"] {
+        for end in ["svg", "png"] {
+            assert!(bench.path("o/charts").join(format!("{chart}.{end}")).is_file(), "{chart}.{end}");
+        }
+    }
+    assert!(!bench.path("o.partial").exists());
+    // the same run again is not computed, and prints the same
+    let again = bench.run(&["run", "s.toml", "-o", "o"]);
+    assert_eq!((code(&again), out(&again)), (0, text));
+    assert!(err(&again).contains("already"), "{}", err(&again));
+}
+
+#[test]
+fn files_do_not_depend_on_threads_or_the_run() {
+    let bench = Bench::new(SCENARIO);
+    let mut all = Vec::new();
+    for threads in ["1", "2", "5"] {
+        let dir = format!("o{threads}");
+        let output = bench.run(&["-q", "run", "s.toml", "-o", &dir, "-j", threads, "--paths-out", "csv"]);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        all.push(files(&bench.path(&dir)));
+    }
+    assert!(all[0].contains_key("paths.csv"));
+    assert!(all[0] == all[1] && all[0] == all[2], "files differ between thread counts");
+    let before = files(&bench.path("o1"));
+    assert_eq!(code(&bench.run(&["-q", "run", "s.toml", "-o", "o1", "--force", "--paths-out", "csv"])), 0);
+    assert!(before == files(&bench.path("o1")), "files differ between two runs");
+}
+
+#[test]
+fn stdout_is_data_and_quiet_is_quiet() {
+    let bench = Bench::new(SCENARIO);
+    let output = bench.run(&["--format", "json", "run", "s.toml", "-o", "o"]);
+    let summary: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(summary["policies"][0]["name"], "often");
+    assert!(summary["policies"][0]["metrics"]["std"]["se"].as_f64().unwrap() > 0.0);
+    let output = bench.run(&["-qq", "run", "s.toml", "-o", "o2"]);
+    assert_eq!(err(&output), "");
+    assert!(out(&output).contains("often"));
+}
+
+#[test]
+fn faults_of_scenario_and_usage_exit_with_2() {
+    let bench = Bench::new(&SCENARIO.replace("fee = ", "fees = "));
+    for words in [
+        &["run", "s.toml"][..],
+        &["check", "s.toml"],
+        &["replay", "s.toml", "--path", "0", "--policy", "often"],
+    ] {
+        let output = bench.run(words);
+        assert_eq!((code(&output), out(&output).as_str()), (2, ""), "{words:?}");
+        let text = err(&output);
+        assert!(
+            text.contains("unknown key `fees`") && text.contains("s.toml:16:1") && text.contains("fee"),
+            "{text}"
+        );
+    }
+    assert!(!bench.path("output").exists());
+    for words in [
+        &["run", "missing.toml"][..],
+        &["run", "."],
+        &["run"],
+        &["frobnicate"],
+        &["run", "s.toml", "--nonsense"],
+        &["validate"],
+        &["run", "s.toml", "--resume"],
+        &["run", "s.toml", "--shard", "1/2"],
+        &["run", "s.toml", "--all"],
+        &["check", "s.toml", "--set", "nonsense"],
+    ] {
+        let output = bench.run(words);
+        assert_eq!(code(&output), 2, "{words:?}: {}", err(&output));
+        assert!(!err(&output).is_empty() && out(&output).is_empty(), "{words:?}");
+    }
+    assert!(err(&bench.run(&["sweep", "s.toml"])).contains("`sweep` is not available in this version"));
+}
+
+#[test]
+fn check_reads_many_files_and_speaks_json() {
+    let bench = Bench::new(SCENARIO);
+    fs::write(bench.path("bad.toml"), SCENARIO.replace("0.8 }", "-0.8 }")).unwrap();
+    let output = bench.run(&["check", "s.toml", "bad.toml"]);
+    assert_eq!(code(&output), 2);
+    assert!(out(&output).starts_with("s.toml: ok, 2 policies on 1 asset"), "{}", out(&output));
+    let output = bench.run(&["check", "s.toml", "bad.toml", "--format", "json"]);
+    let reports: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(reports[0]["ok"], true);
+    assert_eq!(reports[1]["problems"][0]["path"], "assets.ETH.process.volatility");
+}
+
+#[test]
+fn overrides_change_the_run_and_stand_in_the_folder() {
+    let bench = Bench::new(SCENARIO);
+    let words = [
+        "-qq",
+        "run",
+        "s.toml",
+        "-o",
+        "o",
+        "--paths",
+        "200",
+        "--seed",
+        "7",
+        "--set",
+        "policies.often.every=12h",
+    ];
+    assert_eq!(code(&bench.run(&words)), 0);
+    let text = fs::read_to_string(bench.path("o/scenario.toml")).unwrap();
+    assert!(text.contains("paths = 200") && text.contains("seed = 7") && text.contains("12h"), "{text}");
+    // what was run can be run again, to the same files
+    fs::write(bench.path("again.toml"), &text).unwrap();
+    assert_eq!(code(&bench.run(&["-qq", "run", "again.toml", "-o", "o2"])), 0);
+    let (mut first, mut second) = (files(&bench.path("o")), files(&bench.path("o2")));
+    first.remove("scenario.toml");
+    second.remove("scenario.toml");
+    assert!(first == second);
+    let output = bench.run(&["check", "s.toml", "--set", "costs.fees=1"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("costs.fees"), "{}", err(&output));
+}
+
+#[test]
+fn a_breached_limit_exits_with_3_every_time() {
+    let bench = Bench::new(&format!("{SCENARIO}\n[limits]\npolicies = [\"often\"]\nstd = \"0.01 bps\"\n"));
+    for _ in 0..2 {
+        let output = bench.run(&["-q", "run", "s.toml", "-o", "o"]);
+        assert_eq!(code(&output), 3, "{}", err(&output));
+        assert!(err(&output).contains("often: std"), "{}", err(&output));
+        assert!(out(&output).contains("often"));
+    }
+}
+
+#[test]
+fn a_run_that_cannot_fit_is_refused_with_the_figure() {
+    let bench = Bench::new(SCENARIO);
+    let output = bench.run(&["run", "s.toml", "--paths", "1000000000000"]);
+    assert_eq!(code(&output), 2, "{}", err(&output));
+    assert!(err(&output).contains("GiB"), "{}", err(&output));
+    let output = bench.run(&["run", "s.toml", "--set", "run.paths=1_000_000_000_000_000_000"]);
+    assert_eq!(code(&output), 2, "{}", err(&output));
+}
+
+#[test]
+fn replay_prints_the_ledger_and_draws_it() {
+    let bench = Bench::new(SCENARIO);
+    let words = ["replay", "s.toml", "--path", "17", "--policy", "often", "-o", "r"];
+    let output = bench.run(&words);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let text = out(&output);
+    assert!(text.starts_with("j,S,oracle,order,filled,position,target,cash,mark,cost_fee,"), "{text}");
+    assert_eq!(text.lines().count(), 1 + 41);
+    assert!(bench.path("r/replay-17-often-ETH.svg").is_file());
+    let output = bench.run(&[
+        "--format",
+        "json",
+        "replay",
+        "s.toml",
+        "--path",
+        "17",
+        "--policy",
+        "often",
+        "--no-chart",
+    ]);
+    let ledger: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    // the same deviation as in the run, to the bit
+    assert_eq!(code(&bench.run(&["-qq", "run", "s.toml", "-o", "o", "--paths-out", "csv"])), 0);
+    let paths = fs::read_to_string(bench.path("o/paths.csv")).unwrap();
+    let row = paths.lines().find(|line| line.starts_with("often,17,")).unwrap();
+    let deviation: f64 = row.split(',').nth(2).unwrap().parse().unwrap();
+    assert_eq!(ledger["deviation"].as_f64().unwrap().to_bits(), deviation.to_bits());
+    for (words, what) in [
+        (["replay", "s.toml", "--path", "300", "--policy", "often"], "paths 0 to 299"),
+        (["replay", "s.toml", "--path", "0", "--policy", "oftn"], "often, rarely"),
+    ] {
+        let output = bench.run(&words);
+        assert_eq!(code(&output), 2);
+        assert!(err(&output).contains(what), "{}", err(&output));
+    }
+}
+
+#[test]
+fn init_schema_completions() {
+    let bench = Bench::new(SCENARIO);
+    assert_eq!(code(&bench.run(&["init", "new.toml"])), 0);
+    assert_eq!(code(&bench.run(&["check", "new.toml"])), 0);
+    let output = bench.run(&["init", "new.toml"]);
+    assert_eq!(code(&output), 2);
+    assert!(err(&output).contains("--force"), "{}", err(&output));
+    let schema: serde_json::Value = serde_json::from_str(&out(&bench.run(&["schema"]))).unwrap();
+    assert!(schema["properties"]["policies"].is_object());
+    assert!(out(&bench.run(&["completions", "bash"])).contains("driftband"));
+}
+
+#[test]
+fn colour_obeys_the_user() {
+    let bench = Bench::new(&SCENARIO.replace("fee = ", "fees = "));
+    let plain = bench.run(&["check", "s.toml"]);
+    assert!(!err(&plain).contains('\x1b'), "not a terminal");
+    let forced = bench.run(&["check", "s.toml", "--color", "always"]);
+    assert!(err(&forced).contains('\x1b'));
+}
+
+#[test]
+fn a_closed_stdout_is_no_error() {
+    let bench = Bench::new(SCENARIO);
+    let mut child = bench.command(&["schema"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((code(&output), err(&output).as_str()), (0, ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_nothing_half_written() {
+    let bench = Bench::new(SCENARIO);
+    let words = ["run", "s.toml", "-o", "o", "--paths", "20000000", "--set", "run.path_metrics=false"];
+    let child = bench.command(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 130, "{}", err(&output));
+    assert!(
+        err(&output).contains("of 20000000 paths") && err(&output).contains("nothing was written"),
+        "{}",
+        err(&output)
+    );
+    assert!(!bench.path("o").exists() && !bench.path("o.partial").exists());
+}
