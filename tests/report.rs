@@ -4,6 +4,8 @@
 mod charts;
 #[path = "report/folder.rs"]
 mod folder;
+#[path = "report/real.rs"]
+mod real;
 #[path = "report/synthetic.rs"]
 mod synthetic;
 #[path = "report/table.rs"]

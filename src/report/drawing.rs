@@ -18,6 +18,8 @@ use super::style::{Color, Stroke, Theme};
 const K: u32 = 4;
 /// plotters takes the height of a line for the size of its font: larger by this.
 const PLOTTERS_FONT_SCALE: f64 = 1.24;
+/// Ascent and descent of IBM Plex Sans in em: its measuring backend scales that, and not the em, to a size.
+const FONT_HEIGHT: f64 = 1.3;
 /// The whole stack is the family: an SVG elsewhere falls back on what is there.
 const FAMILY: &str = "IBM Plex Sans, Inter, Segoe UI, Helvetica Neue, Arial, sans-serif";
 const REGULAR: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-Regular.ttf");
@@ -149,7 +151,7 @@ impl Canvas {
 /// Width of a text in pixels.
 pub fn text_width(text: &str, size: f64, bold: bool) -> f64 {
     let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
-    let font = (FAMILY, size * f64::from(K) * PLOTTERS_FONT_SCALE, style).into_font();
+    let font = (FAMILY, size * f64::from(K) * FONT_HEIGHT, style).into_font();
     // without a font (`into_svg` then says so) a guess keeps the layout finite
     let guess = 0.55 * size * text.chars().count() as f64;
     if !*FONTS {

@@ -20,6 +20,8 @@ pub struct Place {
     pub leader: bool,
 }
 
+/// Free room on both sides of a name: renderers space letters a little differently.
+pub const MARGIN: f64 = 3.0;
 /// Directions from the point, best first: right and above, then round.
 const DIRECTIONS: [(f64, f64); 8] =
     [(1.0, -0.7), (1.0, 0.7), (-1.0, -0.7), (-1.0, 0.7), (1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0)];
@@ -38,7 +40,7 @@ pub fn place(
     wishes
         .iter()
         .map(|wish| {
-            let width = text_width(&wish.text, size, false);
+            let width = text_width(&wish.text, size, false) + 2.0 * MARGIN;
             let clear = |rect: Rect, of: &[Rect]| of.iter().all(|other| rect.overlap(*other) == 0.0);
             let free: Vec<Place> = candidates(wish.point, width, size)
                 .filter(|Place { rect, .. }| {

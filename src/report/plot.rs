@@ -93,7 +93,7 @@ impl Plot {
 
     /// Grid lines, ticks and title of the y axis; no axis line.
     pub fn y_axis(&self, canvas: &mut Canvas, theme: &Theme, title: &str) {
-        let ticks = self.y.ticks(((self.rect.height() / 44.0) as usize).max(2));
+        let ticks = self.y.ticks(((self.rect.height() / 38.0) as usize).max(2));
         self.y_ticks(canvas, theme, &ticks);
         let widest = ticks.iter().map(|tick| text_width(&tick.text, style::TICK, false)).fold(0.0, f64::max);
         let x = (self.rect.left - 8.0 - widest - 10.0).max(8.0);

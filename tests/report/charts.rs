@@ -55,7 +55,7 @@ fn situations() -> Vec<(&'static str, Outcome)> {
     ]
 }
 
-fn leave(name: &str, svg: &str) {
+pub(crate) fn leave(name: &str, svg: &str) {
     let Some(dir) = std::env::var_os("DRIFTBAND_GALLERY") else { return };
     let dir = std::path::Path::new(&dir);
     std::fs::create_dir_all(dir).unwrap();

@@ -139,7 +139,7 @@ fn row(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, series: usiz
     if sample.constant() || peak <= 0.0 || sample.width() < 2.0 * pixel {
         let x = sample.quantile(0.5);
         rows.plot.line(canvas, &[(x, base), (x, base + 0.84)], stroke);
-        rows.arrows(canvas, i, (x, x), theme.line(series));
+        rows.arrows(canvas, i, (x, x), theme);
         return;
     }
     // the line only where there is something: along the base it would be a false axis
@@ -150,7 +150,7 @@ fn row(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, series: usiz
     outline.extend(body.first().map(|(x, _)| (*x, base)));
     rows.plot.area(canvas, &outline, theme.fill(series), 0.35);
     rows.plot.line(canvas, &body, Stroke { width: 1.5, ..stroke });
-    rows.arrows(canvas, i, (sample.quantile(0.05), sample.quantile(0.95)), theme.line(series));
+    rows.arrows(canvas, i, (sample.quantile(0.05), sample.quantile(0.95)), theme);
 }
 
 /// A sentence about the policies whose range is cut.

@@ -232,6 +232,6 @@ fn names(
             canvas.line(vec![wish.point, near], Stroke::solid(theme.axis, style::HAIRLINE));
         }
         let letters = Lettering::new(style::LABEL, theme.ink).at(Align::Left, Stand::Middle);
-        canvas.text(&wish.text, (place.rect.left, middle), letters);
+        canvas.text(&wish.text, (place.rect.left + label::MARGIN, middle), letters);
     }
 }

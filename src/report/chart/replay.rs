@@ -8,7 +8,7 @@ use super::super::drawing::{Align, Canvas, Lettering, Stand, fitted};
 use super::super::frame::{Frame, Swatch};
 use super::super::number;
 use super::super::plot::Plot;
-use super::super::style::{self, Stroke, Theme};
+use super::super::style::{self, Color, Stroke, Theme};
 use super::{NoChart, not_applicable};
 
 const HEIGHT: u32 = 720;
@@ -84,6 +84,9 @@ pub fn draw(scenario: &Scenario, data: &ReplayData, theme: &Theme) -> Result<Str
         return not_applicable("a replay needs columns of two steps or more, all equally long");
     }
     let (first, second) = (theme.lines[0], theme.lines[1]);
+    // without an oracle the policy sees the true price, and a second line would only hide the first
+    let stale =
+        data.seen_price.iter().zip(&data.true_price).any(|(seen, price)| seen.is_finite() && seen != price);
     let (seen, target) = (Stroke::solid(second, 1.5), Stroke::solid(theme.axis, 1.5));
     let frame = Frame {
         title: format!("Path {} under {}", data.path, fitted(&data.policy, 600.0, style::TITLE)),
@@ -91,11 +94,7 @@ pub fn draw(scenario: &Scenario, data: &ReplayData, theme: &Theme) -> Result<Str
             "{}: price, position, tracking deviation; triangles = fills, up for bought, down for sold",
             data.symbol
         ),
-        legend: vec![
-            ("true price, position, deviation".into(), Swatch::Line(Stroke::solid(first, style::SERIES))),
-            ("seen price".into(), Swatch::Line(seen)),
-            ("target".into(), Swatch::Line(target)),
-        ],
+        legend: legend(first, stale.then_some(seen), target),
         footer: format!(
             "path {} · seed {} · {} · driftband v{}",
             number::count(data.path),
@@ -107,8 +106,10 @@ pub fn draw(scenario: &Scenario, data: &ReplayData, theme: &Theme) -> Result<Str
     let mut canvas = Canvas::new(style::WIDTH, HEIGHT, theme);
     let room = frame.draw(&mut canvas, theme);
     let line = Stroke::solid(first, 1.5);
+    let mut prices: Vec<Line<'_>> = vec![(&data.true_price, line, false)];
+    prices.extend(stale.then_some((data.seen_price.as_slice(), seen, true)));
     let panels: [(&str, Vec<Line<'_>>); 3] = [
-        ("Price", vec![(&data.true_price, line, false), (&data.seen_price, seen, true)]),
+        ("Price", prices),
         ("Position (units)", vec![(&data.target, target, false), (&data.position, line, true)]),
         ("Deviation (bps)", vec![(&data.deviation, line, false)]),
     ];
@@ -138,6 +139,15 @@ pub fn draw(scenario: &Scenario, data: &ReplayData, theme: &Theme) -> Result<Str
         }
     }
     Ok(canvas.into_svg()?)
+}
+
+fn legend(first: Color, seen: Option<Stroke>, target: Stroke) -> Vec<(String, Swatch)> {
+    let price = if seen.is_some() { "true price" } else { "price (true and seen)" };
+    let own = Swatch::Line(Stroke::solid(first, style::SERIES));
+    let mut entries = vec![(format!("{price}, position, deviation"), own)];
+    entries.extend(seen.map(|seen| ("seen price".into(), Swatch::Line(seen))));
+    entries.push(("target".into(), Swatch::Line(target)));
+    entries
 }
 
 /// Values, their look, and whether a value holds until the next step.

@@ -3,7 +3,7 @@ use super::super::axis::Scale;
 use super::super::clip::Rect;
 use super::super::drawing::{Align, Canvas, Lettering, Stand, fitted, text_width};
 use super::super::plot::Plot;
-use super::super::style::{self, Color, Stroke, Theme};
+use super::super::style::{self, Stroke, Theme};
 
 /// Rows from above to below in one plot; row `i` has its middle at [`Rows::middle`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,16 +62,19 @@ impl Rows {
         }
     }
 
-    /// Arrow heads at the edges that the range `low..high` of row `i` crosses.
-    pub fn arrows(&self, canvas: &mut Canvas, i: usize, (low, high): (f64, f64), color: Color) {
+    /// Arrow heads at the edges that the range `low..high` of row `i` crosses, in ink: they stand on the row's marks.
+    pub fn arrows(&self, canvas: &mut Canvas, i: usize, (low, high): (f64, f64), theme: &Theme) {
         let (_, y) = self.plot.at(0.0, self.middle(i));
         let (start, end) = self.plot.x.ends();
         let Rect { left, right, .. } = self.plot.rect;
+        let mut head = |tip: f64, base: f64| {
+            canvas.area(vec![(tip, y), (base, y - 6.0), (base, y + 6.0)], theme.ink, 1.0);
+        };
         if low < start {
-            canvas.area(vec![(left - 1.0, y), (left + 8.0, y - 5.0), (left + 8.0, y + 5.0)], color, 1.0);
+            head(left - 1.0, left + 9.0);
         }
         if high > end {
-            canvas.area(vec![(right + 1.0, y), (right - 8.0, y - 5.0), (right - 8.0, y + 5.0)], color, 1.0);
+            head(right + 1.0, right - 9.0);
         }
     }
 

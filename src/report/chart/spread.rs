@@ -78,7 +78,7 @@ fn violin(canvas: &mut Canvas, rows: &Rows, i: usize, sample: &Sample, series: u
         canvas.disc(place, 0.5 * bar + 0.5, line);
         canvas.disc(place, 0.5 * bar - 1.0, theme.background);
     }
-    rows.arrows(canvas, i, (low, high), line);
+    rows.arrows(canvas, i, (low, high), theme);
 }
 
 /// A quantile to the digits that its interval supports.
