@@ -45,7 +45,8 @@ fn every_bad_scenario_gets_its_text() {
     for case in cases() {
         let text = fs::read_to_string(&case).expect("UTF-8");
         let name = case.file_name().expect("a name").to_string_lossy().into_owned();
-        let found = render(&text, &name, &problems(&text), Ink::Plain).replace(&*folder().to_string_lossy(), ".");
+        let found =
+            render(&text, &name, &problems(&text), Ink::Plain).replace(&*folder().to_string_lossy(), ".");
         let golden = case.with_extension("txt");
         if update {
             fs::write(&golden, &found).expect("a writable folder");

@@ -45,10 +45,11 @@ fn sound(text: &str) -> Parsed {
 }
 
 fn with(overrides: &[&str]) -> Result<Parsed, Vec<Problem>> {
-    let all = overrides.iter().fold(Overrides::default(), |all, change| match change.strip_prefix("unset ") {
-        Some(key) => all.unset(key),
-        None => all.set_text(change).expect("KEY=VALUE"),
-    });
+    let all =
+        overrides.iter().fold(Overrides::default(), |all, change| match change.strip_prefix("unset ") {
+            Some(key) => all.unset(key),
+            None => all.set_text(change).expect("KEY=VALUE"),
+        });
     parse_with(BASE, &all, &no_files())
 }
 
@@ -64,7 +65,10 @@ fn defaults_are_the_documented_ones() {
     assert_eq!((scenario.rate, scenario.charge_initial, scenario.charge_final), (0.0, true, true));
     assert_eq!(scenario.correlation, [[1.0]]);
     let asset = &scenario.assets[0];
-    assert_eq!((asset.spot, asset.dividend_yield, asset.delay, asset.oracle.is_none()), (3000.0, 0.0, 0, true));
+    assert_eq!(
+        (asset.spot, asset.dividend_yield, asset.delay, asset.oracle.is_none()),
+        (3000.0, 0.0, 0, true)
+    );
     assert_eq!((asset.costs.fee, asset.costs.funding, asset.costs.impact.is_none()), (0.0, 0.0, true));
     let Target::Options(strategy) = &scenario.target else { panic!("options") };
     let leg = &strategy.legs[0];
@@ -134,7 +138,11 @@ fn overrides_reach_every_kind_of_key() {
 #[test]
 fn a_replaced_value_leaves_the_rest_of_the_text_alone() {
     let text = starter();
-    let overrides = Overrides::default().set("costs.fee", "7 bps").set("run.seed", "1").unset("run.paths").set("run.paths", "5");
+    let overrides = Overrides::default()
+        .set("costs.fee", "7 bps")
+        .set("run.seed", "1")
+        .unset("run.paths")
+        .set("run.paths", "5");
     let parsed = parse_with(text, &overrides, &no_files()).expect("sound");
     assert!(parsed.text_as_run.contains("fee = \"7 bps\"\n"), "{}", parsed.text_as_run);
     assert!(parsed.text_as_run.contains("# A scenario for driftband"), "comments stay");
@@ -157,8 +165,10 @@ fn tables_of_an_asset_are_laid_over_those_for_all() {
 
 #[test]
 fn a_singular_correlation_is_sound() {
-    let second = "[[assets]]\nsymbol = \"W\"\nspot = 1\nprocess = { kind = \"gbm\", drift = 0, volatility = 0.5 }\n";
-    let text = BASE.replace("[target]", &format!("{second}[market]\ncorrelation = [[1, 1], [1, 1]]\n[target]"))
+    let second =
+        "[[assets]]\nsymbol = \"W\"\nspot = 1\nprocess = { kind = \"gbm\", drift = 0, volatility = 0.5 }\n";
+    let text = BASE
+        .replace("[target]", &format!("{second}[market]\ncorrelation = [[1, 1], [1, 1]]\n[target]"))
         .replace("{ type =", "{ asset = \"ETH\", type =");
     assert_eq!(sound(&text).scenario.correlation, [[1.0, 1.0], [1.0, 1.0]]);
 }
@@ -171,14 +181,20 @@ fn on_data(process: &str, extra: &str) -> String {
 }
 
 fn prices() -> Memory {
-    let rows: String = (1..=12).map(|day| format!("2020-01-{day:02},{}\n", if day == 8 { String::new() } else { (90 + day * day).to_string() })).collect();
-    Memory(BTreeMap::from([("p.csv".to_owned(), format!("time,A\n{rows}").into_bytes())]))
+    let mut text = "time,A\n".to_owned();
+    for day in 1..=12 {
+        let price = if day == 8 { String::new() } else { (90 + day * day).to_string() };
+        text += &format!("2020-01-{day:02},{price}\n");
+    }
+    Memory(BTreeMap::from([("p.csv".to_owned(), text.into_bytes())]))
 }
 
 #[test]
 fn history_becomes_windows() {
     let parsed = parse(&on_data("{ kind = \"history\", file = \"p.csv\" }", ""), &prices()).expect("sound");
-    let Feed::Windows { starts, rows_per_step, raw, .. } = &parsed.scenario.assets[0].feed else { panic!("windows") };
+    let Feed::Windows { starts, rows_per_step, raw, .. } = &parsed.scenario.assets[0].feed else {
+        panic!("windows")
+    };
     // a window needs rows s … s+4 without day 8 (row 7)
     assert_eq!((starts.as_ref(), *rows_per_step, *raw), ([0, 1, 2].as_slice(), 2, false));
     assert_eq!(parsed.scenario.run.paths, 3);
@@ -191,7 +207,8 @@ fn history_becomes_windows() {
     })]));
     let again = parse(&on_data("{ kind = \"history\", file = \"p.csv\" }", ""), &other).expect("sound");
     assert_ne!(again.hash, parsed.hash, "the data's bytes are in the hash");
-    let one = on_data("{ kind = \"history\", file = \"p.csv\", start = \"2020-01-02\" }", "").replace("spot = 50\n", "");
+    let one = on_data("{ kind = \"history\", file = \"p.csv\", start = \"2020-01-02\" }", "")
+        .replace("spot = 50\n", "");
     let one = parse(&one, &prices()).expect("sound").scenario;
     assert_eq!((one.assets[0].spot, one.run.paths), (94.0, 1));
     assert!(matches!(one.assets[0].feed, Feed::Windows { raw: true, .. }));
@@ -199,9 +216,14 @@ fn history_becomes_windows() {
 
 #[test]
 fn bootstrap_becomes_blocks() {
-    let text = on_data("{ kind = \"bootstrap\", file = \"p.csv\", mean_block = \"4d\", demean = true }", "paths = 9");
+    let text = on_data(
+        "{ kind = \"bootstrap\", file = \"p.csv\", mean_block = \"4d\", demean = true }",
+        "paths = 9",
+    );
     let scenario = parse(&text, &prices()).expect("sound").scenario;
-    let Feed::Blocks { returns, admissible, next, end_probability } = &scenario.assets[0].feed else { panic!("blocks") };
+    let Feed::Blocks { returns, admissible, next, end_probability } = &scenario.assets[0].feed else {
+        panic!("blocks")
+    };
     assert_eq!(admissible.as_ref(), [0, 1, 2, 3, 4, 8, 9]);
     assert_eq!((next[0], next[3], next[8], *end_probability), (2, u32::MAX, u32::MAX, 0.5));
     // E[S_T/S_0] over both steps
@@ -224,7 +246,10 @@ fn a_path_brings_its_own_spot() {
 
 #[test]
 fn faults_of_structure_and_of_meaning_come_in_one_run() {
-    let text = BASE.replace("drift = 0.04", "drfit = 0.04").replace("\"1h\"", "\"15min\"").replace("quantity = 5", "quantity = 5, strike = 1");
+    let text = BASE
+        .replace("drift = 0.04", "drfit = 0.04")
+        .replace("\"1h\"", "\"15min\"")
+        .replace("quantity = 5", "quantity = 5, strike = 1");
     let problems = parse(&text, &no_files()).expect_err("three faults");
     let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["E001", "E009", "E007"], "{problems:#?}");
@@ -258,6 +283,21 @@ fn a_file_that_is_no_scenario_says_why() {
     assert!(load(&folder.path().join("scenario.toml"), &Overrides::default()).is_ok());
 }
 
+#[test]
+fn odd_texts_are_read_or_refused_in_words() {
+    assert!(parse(&BASE.replace('\n', "\r\n"), &no_files()).is_ok(), "CRLF");
+    assert!(parse(&format!("\u{feff}{BASE}"), &no_files()).is_ok(), "a byte order mark");
+    for text in [
+        "a.".repeat(50_000) + "a = 1",
+        "a = ".to_owned() + &"[".repeat(50_000),
+        "a = ".to_owned() + &"{ b = ".repeat(50_000),
+        "[".to_owned() + &"a.".repeat(50_000) + "a]",
+        format!("{BASE}\n[x]\n{}", (0..20_000).map(|i| format!("k{i} = 1\n")).collect::<String>()),
+    ] {
+        assert!(!parse(&text, &no_files()).expect_err("no scenario").is_empty());
+    }
+}
+
 /// A small generator: the test needs other texts, not good random numbers.
 struct Dice(u64);
 impl Dice {
@@ -268,11 +308,51 @@ impl Dice {
 }
 
 fn fuzz(n: usize, seed: u64) {
-    let seeds = [BASE, starter(), include_str!("diagnostics/contract-example.toml"), include_str!("diagnostics/later.toml")];
+    let seeds = [
+        BASE,
+        starter(),
+        include_str!("diagnostics/contract-example.toml"),
+        include_str!("diagnostics/later.toml"),
+    ];
     let pieces = [
-        "", "\"", "[", "]", "[[", "{", "}", "=", ".", ",", "\n", "nan", "-inf", "1e999", "-1", "0", "\"0s\"", "\"1 step\"", "\"9e9y\"",
-        "18446744073709551615", "\"18446744073709551615 steps\"", "\"500y\"", "é", "\u{0}", "path", "history", "bootstrap", "[[assets]]\n",
-        "a.b.c = 1\n", "\"5%\"", "kind", "none", "true", "1979-05-27", "'''", "# ", "0x", "_",
+        "",
+        "\"",
+        "[",
+        "]",
+        "[[",
+        "{",
+        "}",
+        "=",
+        ".",
+        ",",
+        "\n",
+        "nan",
+        "-inf",
+        "1e999",
+        "-1",
+        "0",
+        "\"0s\"",
+        "\"1 step\"",
+        "\"9e9y\"",
+        "18446744073709551615",
+        "\"18446744073709551615 steps\"",
+        "\"500y\"",
+        "é",
+        "\u{0}",
+        "path",
+        "history",
+        "bootstrap",
+        "[[assets]]\n",
+        "a.b.c = 1\n",
+        "\"5%\"",
+        "kind",
+        "none",
+        "true",
+        "1979-05-27",
+        "'''",
+        "# ",
+        "0x",
+        "_",
     ];
     let mut dice = Dice(seed);
     for _ in 0..n {

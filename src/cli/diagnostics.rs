@@ -1,4 +1,6 @@
 //! Faults of a scenario as people and programs read them.
+use std::fmt::Write as _;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -30,7 +32,8 @@ pub fn render(text: &str, file: &str, problems: &[Problem], ink: Ink) -> String 
         out.push_str("\n\n");
     }
     if problems.len() > MOST {
-        out.push_str(&format!("… and {} more\n\n", problems.len() - MOST));
+        // writing to a String cannot fail
+        let _ = write!(out, "… and {} more\n\n", problems.len() - MOST);
     }
     out.push_str(&count(file, problems));
     out.push('\n');
@@ -61,7 +64,11 @@ fn one(text: &str, file: &str, problem: &Problem, renderer: &Renderer) -> String
     let mut groups = vec![group];
     if let Some(suggestion) = &problem.suggestion {
         let patch = Patch::new(place(&problem.span), suggestion.as_str());
-        groups.push(Level::HELP.secondary_title("did you mean").element(Snippet::source(source).path(name).patch(patch)));
+        groups.push(
+            Level::HELP
+                .secondary_title("did you mean")
+                .element(Snippet::source(source).path(name).patch(patch)),
+        );
     }
     renderer.render(&groups)
 }
@@ -71,7 +78,8 @@ fn count(file: &str, problems: &[Problem]) -> String {
     let n_warnings = problems.iter().filter(|problem| problem.severity == Severity::Warning).count();
     let n_faults = problems.len() - n_warnings;
     let some = |n: usize, word: &str| (n > 0).then(|| format!("{n} {word}{}", if n == 1 { "" } else { "s" }));
-    let parts: Vec<String> = [some(n_faults, "fault"), some(n_warnings, "warning")].into_iter().flatten().collect();
+    let parts: Vec<String> =
+        [some(n_faults, "fault"), some(n_warnings, "warning")].into_iter().flatten().collect();
     if parts.is_empty() { format!("{file}: sound") } else { format!("{} in {file}", parts.join(", ")) }
 }
 

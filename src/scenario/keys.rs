@@ -6,9 +6,9 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::load::bare;
 use super::problem::Problem;
+use super::rewrite;
 use super::tree::{Node, name_of, parse_value};
 use super::walk::suggest;
-use super::rewrite;
 
 /// Changes to a scenario, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,7 +81,10 @@ impl Origins {
             if from.map(|(_, origin)| origin) == problem.origin.as_ref() {
                 problem.also.push((span.start - offset..span.end - offset, label));
             } else {
-                elsewhere.push(from.map_or_else(|| format!("in the file: {label}"), |(_, origin)| format!("`{origin}`: {label}")));
+                elsewhere.push(from.map_or_else(
+                    || format!("in the file: {label}"),
+                    |(_, origin)| format!("`{origin}`: {label}"),
+                ));
             }
         }
         if !elsewhere.is_empty() {
@@ -154,7 +157,9 @@ fn apply<'t>(
     value: Option<Node<'t>>,
     span: &Range<usize>,
 ) -> Result<(), NoKey> {
-    let Some((first, rest)) = parts.split_first() else { return Err(NoKey { what: "no key".into(), near: None }) };
+    let Some((first, rest)) = parts.split_first() else {
+        return Err(NoKey { what: "no key".into(), near: None });
+    };
     match node.get_mut() {
         DeValue::Array(items) => {
             let index = first.parse::<usize>().ok().filter(|index| *index < items.len());
@@ -162,12 +167,19 @@ fn apply<'t>(
             let Some(index) = index else {
                 let names: Vec<&str> = items.iter().filter_map(name_of).collect();
                 let near = suggest(first, names.iter().copied()).map(str::to_owned);
-                let listed = if names.is_empty() { format!("indices 0 to {}", items.len().saturating_sub(1)) } else { names.join(", ") };
+                let listed = if names.is_empty() {
+                    format!("indices 0 to {}", items.len().saturating_sub(1))
+                } else {
+                    names.join(", ")
+                };
                 return Err(NoKey { what: format!("no entry `{first}`; there are {listed}"), near });
             };
             match (rest.is_empty(), value) {
                 (true, None) => {
-                    let kept = std::mem::replace(items, DeArray::new()).into_iter().enumerate().filter(|(at, _)| *at != index);
+                    let kept = std::mem::replace(items, DeArray::new())
+                        .into_iter()
+                        .enumerate()
+                        .filter(|(at, _)| *at != index);
                     *items = kept.map(|(_, item)| item).collect();
                     Ok(())
                 }
@@ -186,14 +198,17 @@ fn apply<'t>(
                 None => Err(missing(table, first)),
             },
             (true, Some(value)) => {
-                let key = table.remove_entry(*first).map_or_else(|| Spanned::new(span.clone(), (*first).into()), |(key, _)| key);
+                let key = table
+                    .remove_entry(*first)
+                    .map_or_else(|| Spanned::new(span.clone(), (*first).into()), |(key, _)| key);
                 table.insert(key, value);
                 Ok(())
             }
             (false, None) if !table.contains_key(*first) => Err(missing(table, first)),
             (false, value) => {
                 let below = table.entry(Spanned::new(span.clone(), (*first).into()));
-                let below = below.or_insert_with(|| Spanned::new(span.clone(), DeValue::Table(DeTable::new())));
+                let below =
+                    below.or_insert_with(|| Spanned::new(span.clone(), DeValue::Table(DeTable::new())));
                 apply(below, rest, value, span)
             }
         },

@@ -56,7 +56,8 @@ pub enum LoadError {
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Parsed, LoadError> {
     let text = read_text(path).map_err(LoadError::File)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    parse_with(&text, overrides, &Disk::new(folder)).map_err(|problems| LoadError::Scenario { text, problems })
+    parse_with(&text, overrides, &Disk::new(folder))
+        .map_err(|problems| LoadError::Scenario { text, problems })
 }
 
 /// The text of a scenario file.
@@ -65,8 +66,9 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Parsed, LoadError> {
 ///
 /// Says in words why there is none.
 pub fn read_text(path: &Path) -> Result<String, String> {
-    let bytes = read_at_most(path, MOST_TEXT)
-        .map_err(|why| if why.contains("larger than") { format!("{why}: too large for a scenario") } else { why })?;
+    let bytes = read_at_most(path, MOST_TEXT).map_err(|why| {
+        if why.contains("larger than") { format!("{why}: too large for a scenario") } else { why }
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
@@ -97,7 +99,11 @@ pub fn parse_with(text: &str, overrides: &Overrides, files: &dyn Files) -> Resul
     if !errors.is_empty() {
         let problem = |error: tree::SyntaxError| {
             let label = "TOML stops making sense here".to_owned();
-            Problem { span: clamp(error.span, text), label, ..bare("E000", format!("TOML: {}", error.message)) }
+            Problem {
+                span: clamp(error.span, text),
+                label,
+                ..bare("E000", format!("TOML: {}", error.message))
+            }
         };
         return Err(errors.into_iter().map(problem).collect());
     }
@@ -112,7 +118,11 @@ pub fn parse_with(text: &str, overrides: &Overrides, files: &dyn Files) -> Resul
         }
         Err((what, span)) => {
             let help = "please report it with the scenario".to_owned();
-            problems.push(Problem { span, help: Some(help), ..bare("E099", format!("a bug in driftband: {what}")) });
+            problems.push(Problem {
+                span,
+                help: Some(help),
+                ..bare("E099", format!("a bug in driftband: {what}"))
+            });
             None
         }
     };

@@ -96,8 +96,8 @@ fn plain(node: &Node<'_>) -> toml::Value {
         DeValue::Boolean(truth) => toml::Value::Boolean(*truth),
         DeValue::Datetime(time) => toml::Value::Datetime(*time),
         DeValue::Array(items) => toml::Value::Array(items.iter().map(plain).collect()),
-        DeValue::Table(table) => {
-            toml::Value::Table(table.iter().map(|(key, value)| (key.get_ref().to_string(), plain(value))).collect())
-        }
+        DeValue::Table(table) => toml::Value::Table(
+            table.iter().map(|(key, value)| (key.get_ref().to_string(), plain(value))).collect(),
+        ),
     }
 }

@@ -57,8 +57,10 @@ fn tidy(schema: &mut Value) {
                 table.remove("default");
             }
             if table.contains_key("x-by-symbol") {
-                let range: Vec<(String, Value)> =
-                    PASSED_ON.iter().filter_map(|key| Some(((*key).into(), table.get(*key)?.clone()))).collect();
+                let range: Vec<(String, Value)> = PASSED_ON
+                    .iter()
+                    .filter_map(|key| Some(((*key).into(), table.get(*key)?.clone())))
+                    .collect();
                 if let Some(each) = table.get_mut("additionalProperties").and_then(Value::as_object_mut) {
                     each.extend(range);
                 }

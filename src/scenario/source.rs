@@ -70,7 +70,9 @@ pub(super) fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| format!("cannot read `{shown}`: {error}"))?;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot read `{shown}`: {error}"))?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("cannot read `{shown}`: {error}"))?;
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
@@ -80,8 +82,11 @@ fn near_names(path: &Path) -> String {
     let Ok(entries) = fs::read_dir(folder) else {
         return format!(" (nor a folder `{}`)", folder.display());
     };
-    let mut names: Vec<String> =
-        entries.flatten().take(10_000).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .flatten()
+        .take(10_000)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     suggest(&wanted, names.iter().map(String::as_str))
         .map_or_else(String::new, |near| format!(": did you mean `{}`?", folder.join(near).display()))

@@ -32,13 +32,18 @@ pub(super) fn parse_value(text: &str, offset: usize) -> Option<Node<'_>> {
 fn shifted(node: Node<'_>, offset: usize) -> Node<'_> {
     let span = node.span();
     let value = match node.into_inner() {
-        DeValue::Array(items) => DeValue::Array(items.into_iter().map(|item| shifted(item, offset)).collect()),
+        DeValue::Array(items) => {
+            DeValue::Array(items.into_iter().map(|item| shifted(item, offset)).collect())
+        }
         DeValue::Table(table) => DeValue::Table(
             table
                 .into_iter()
                 .map(|(key, value)| {
                     let at = key.span();
-                    (Spanned::new(at.start + offset..at.end + offset, key.into_inner()), shifted(value, offset))
+                    (
+                        Spanned::new(at.start + offset..at.end + offset, key.into_inner()),
+                        shifted(value, offset),
+                    )
                 })
                 .collect(),
         ),

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn a_fault_moves_up_with_all_its_places() {
-        let fault = Fault::new("to", "must be after `from`").also("from", "here").under("outages.0").under("oracle");
+        let fault =
+            Fault::new("to", "must be after `from`").also("from", "here").under("outages.0").under("oracle");
         assert_eq!(fault.path, "oracle.outages.0.to");
         assert_eq!(fault.also[0].0, "oracle.outages.0.from");
     }

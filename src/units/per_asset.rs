@@ -88,7 +88,8 @@ mod tests {
     fn a_value_or_a_table() {
         let one: PerAsset<Fraction> = serde_json::from_str("\"5 bps\"").expect("a fraction");
         assert_eq!(one.of("ETH"), Some(Fraction(0.0005)));
-        let table: PerAsset<Fraction> = serde_json::from_str("{\"ETH\": 1, \"BTC\": \"1%\"}").expect("a table");
+        let table: PerAsset<Fraction> =
+            serde_json::from_str("{\"ETH\": 1, \"BTC\": \"1%\"}").expect("a table");
         assert_eq!(table.of("BTC"), Some(Fraction(0.01)));
         assert_eq!(table.of("SOL"), None);
     }

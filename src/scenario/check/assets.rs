@@ -10,15 +10,21 @@ use super::series::Fed;
 impl Checker<'_> {
     /// All assets with their feeds.
     pub(super) fn assets(&mut self, file: &ScenarioFile, feeds: Vec<Fed>) -> Vec<Asset> {
+        self.cost_symbols(file);
         let mut assets = Vec::with_capacity(file.assets.len());
         for (index, (table, fed)) in file.assets.iter().zip(feeds).enumerate() {
             let costs = self.costs(file, index);
             let own = &table.execution;
             let delay = own.delay.or(file.execution.delay).map_or(0, |delay| {
-                let path = if own.delay.is_some() { format!("assets.{index}.execution.delay") } else { "execution.delay".into() };
+                let path = if own.delay.is_some() {
+                    format!("assets.{index}.execution.delay")
+                } else {
+                    "execution.delay".into()
+                };
                 self.steps(&path, delay, 0)
             });
-            let hedge_instrument = own.hedge_instrument.or(file.execution.hedge_instrument).unwrap_or_default();
+            let hedge_instrument =
+                own.hedge_instrument.or(file.execution.hedge_instrument).unwrap_or_default();
             self.instrument(file, index, hedge_instrument, costs.funding);
             assets.push(Asset {
                 symbol: table.symbol.clone(),
@@ -41,14 +47,21 @@ impl Checker<'_> {
             HedgeInstrument::Spot if funding != 0.0 => {
                 let own = format!("assets.{index}.costs.funding");
                 let path = if table.costs.funding.is_some() { own } else { "costs.funding".into() };
-                let fault = Fault::new(path, format!("funding is charged on a position in `{}` itself", table.symbol))
-                    .label("spot positions pay no funding in a real market")
-                    .help("hedge_instrument = \"perpetual\" under `[execution]`, or leave funding out");
+                let fault = Fault::new(
+                    path,
+                    format!("funding is charged on a position in `{}` itself", table.symbol),
+                )
+                .label("spot positions pay no funding in a real market")
+                .help("hedge_instrument = \"perpetual\" under `[execution]`, or leave funding out");
                 self.warn("W001", fault);
             }
             HedgeInstrument::Perpetual if matches!(file.target, TargetTable::Basket(_)) => {
                 let own = format!("assets.{index}.execution.hedge_instrument");
-                let path = if table.execution.hedge_instrument.is_some() { own } else { "execution.hedge_instrument".into() };
+                let path = if table.execution.hedge_instrument.is_some() {
+                    own
+                } else {
+                    "execution.hedge_instrument".into()
+                };
                 let fault = Fault::new(path, "a basket cannot be held in perpetuals")
                     .label("only for an options strategy")
                     .also("target.kind", "a basket");

@@ -15,13 +15,16 @@ impl Checker<'_> {
         let path = "market.correlation";
         if matrix.len() != n || matrix.iter().any(|row| row.len() != n) {
             let row = matrix.iter().position(|row| row.len() != n);
-            let at = row.map_or(path.to_owned(), |row| if matrix.len() == n { format!("{path}.{row}") } else { path.into() });
+            let at = row.map_or(path.to_owned(), |row| {
+                if matrix.len() == n { format!("{path}.{row}") } else { path.into() }
+            });
             let found = row.filter(|_| matrix.len() == n).map_or_else(
                 || format!("{} rows", matrix.len()),
                 |row| format!("{} numbers", matrix.get(row).map_or(0, Vec::len)),
             );
             let wanted = format!("{found}, {n} wanted: one for each of `[[assets]]`");
-            if self.trusts("assets") || !self.root.get_ref().get("assets").is_none_or(|list| list.get_ref().as_array().is_none()) {
+            // a list of assets that is no list says nothing about their number
+            if self.root.get_ref().get("assets").is_some_and(|list| list.get_ref().is_array()) {
                 self.error("E009", Fault::new(at, "does not match the number of assets").label(wanted));
             }
             return independent();
@@ -32,7 +35,10 @@ impl Checker<'_> {
                 let at = format!("{path}.{i}.{j}");
                 let mirrored = matrix.get(j).and_then(|row| row.get(i)).copied().unwrap_or(*value);
                 if i == j && *value != 1.0 {
-                    self.error("E009", Fault::new(at, "must be 1: an asset moves with itself").label("must be 1"));
+                    self.error(
+                        "E009",
+                        Fault::new(at, "must be 1: an asset moves with itself").label("must be 1"),
+                    );
                     sound = false;
                 } else if value.abs() > 1.0 {
                     self.error("E006", Fault::new(at, "is out of range").label("must be from -1 to 1"));
@@ -83,10 +89,13 @@ fn smallest_eigenvalue(matrix: &[Vec<f64>]) -> f64 {
                     row[p] = c * x - s * y;
                     row[q] = s * x + c * y;
                 }
-                for k in 0..n {
-                    let (x, y) = (a[p][k], a[q][k]);
-                    a[p][k] = c * x - s * y;
-                    a[q][k] = s * x + c * y;
+                let (above, below) = a.split_at_mut(q);
+                if let (Some(row_p), Some(row_q)) = (above.get_mut(p), below.first_mut()) {
+                    for (at_p, at_q) in row_p.iter_mut().zip(row_q) {
+                        let (x, y) = (*at_p, *at_q);
+                        *at_p = c * x - s * y;
+                        *at_q = s * x + c * y;
+                    }
                 }
             }
         }

@@ -33,9 +33,11 @@ impl Checker<'_> {
             (None, Some(steps)) => Some(steps),
             (Some(written), None) => horizon_nanos.zip(step).and_then(|(horizon, step)| {
                 let count = horizon / step;
-                let fault = Fault::new("run.step", "").also("run.horizon", format!("the horizon is {}", run.horizon));
+                let fault =
+                    Fault::new("run.step", "").also("run.horizon", format!("the horizon is {}", run.horizon));
                 if horizon % step != 0 || count == 0 {
-                    let what = format!("the horizon {} is not a whole number of steps of {written}", run.horizon);
+                    let what =
+                        format!("the horizon {} is not a whole number of steps of {written}", run.horizon);
                     self.error("E007", Fault { what, ..fault.label("does not divide the horizon") });
                     return None;
                 }
@@ -48,7 +50,9 @@ impl Checker<'_> {
                 Some(count)
             }),
         };
-        let sure = ["run.horizon", "run.step", "run.steps", "run.days_per_year"].iter().all(|path| self.trusts(path));
+        let sure = ["run.horizon", "run.step", "run.steps", "run.days_per_year"]
+            .iter()
+            .all(|path| self.trusts(path));
         let grid = Grid { horizon_nanos: horizon_nanos?, n_steps: n_steps?, days_per_year };
         sure.then_some(grid)
     }
@@ -63,7 +67,10 @@ impl Checker<'_> {
                 None => "is longer than 500 years",
             },
         };
-        self.error("E007", Fault::new(path, what).label("a length of time is wanted").help("\"30d\", \"1h\", \"0.25y\""));
+        self.error(
+            "E007",
+            Fault::new(path, what).label("a length of time is wanted").help("\"30d\", \"1h\", \"0.25y\""),
+        );
         None
     }
 }

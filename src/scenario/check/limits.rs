@@ -14,14 +14,17 @@ impl Checker<'_> {
         let policies = file.limits.policies.clone().unwrap_or_default();
         // from the text, so that an entry with a fault of its own is still known by name
         let entries = self.root.get_ref().get("policies").and_then(|list| list.get_ref().as_array());
-        let names: Vec<String> =
-            entries.map(|list| list.iter().filter_map(name_of).map(str::to_owned).collect()).unwrap_or_default();
+        let names: Vec<String> = entries
+            .map(|list| list.iter().filter_map(name_of).map(str::to_owned).collect())
+            .unwrap_or_default();
         for (index, policy) in policies.iter().enumerate() {
             if !names.contains(policy) && !names.is_empty() {
-                let near = suggest(policy, names.iter().map(String::as_str)).map(|near| format!("\"{near}\""));
-                let fault = Fault::new(format!("limits.policies.{index}"), format!("there is no policy `{policy}`"))
-                    .label("not a name of `[[policies]]`")
-                    .help(format!("policies: {}", names.join(", ")));
+                let near =
+                    suggest(policy, names.iter().map(String::as_str)).map(|near| format!("\"{near}\""));
+                let fault =
+                    Fault::new(format!("limits.policies.{index}"), format!("there is no policy `{policy}`"))
+                        .label("not a name of `[[policies]]`")
+                        .help(format!("policies: {}", names.join(", ")));
                 self.put("E008", Severity::Error, fault, near);
             }
         }
@@ -36,9 +39,8 @@ impl Checker<'_> {
                 self.error("E009", fault);
             }
             let (bound, of_notional) = match (*amount, metric.unit) {
-                (Amount::Plain(bound), _) | (Amount::Share(bound), Unit::Ratio | Unit::PerSqrtYear | Unit::Notionals) => {
-                    (bound, false)
-                }
+                (Amount::Plain(bound), _)
+                | (Amount::Share(bound), Unit::Ratio | Unit::PerSqrtYear | Unit::Notionals) => (bound, false),
                 (Amount::Share(share), Unit::Currency) => (share, true),
                 (Amount::Share(share), unit) => {
                     let fault = Fault::new(&path, format!("`{key}` is no share of anything"))

@@ -27,9 +27,10 @@ impl Checker<'_> {
         let heartbeat = own.heartbeat.or(below.heartbeat).map(|heartbeat| {
             Period::Steps(self.steps(&at(own.heartbeat.is_some(), "heartbeat"), heartbeat, 1))
         });
-        let latency = own.latency.or(below.latency).map_or(0, |latency| {
-            self.steps(&at(own.latency.is_some(), "latency"), latency, 0)
-        });
+        let latency = own
+            .latency
+            .or(below.latency)
+            .map_or(0, |latency| self.steps(&at(own.latency.is_some(), "latency"), latency, 0));
         let windows = own.outages.as_ref().or(below.outages.as_ref());
         let outages = windows.map(|windows| self.outages(&at(own.outages.is_some(), "outages"), windows));
         let deviation_threshold = own.deviation_threshold.or(below.deviation_threshold);

@@ -40,7 +40,8 @@ impl Checker<'_> {
             Target::Basket(_) => "hold, periodic, band, relative_band or time_or_band",
             Target::Options(_) => "band, time_or_band or whalley_wilmott",
         };
-        let fault = Fault::new(format!("{path}.kind"), what).label(label).also("target.kind", kind).help(help);
+        let fault =
+            Fault::new(format!("{path}.kind"), what).label(label).also("target.kind", kind).help(help);
         self.error("E009", fault);
     }
 
@@ -84,7 +85,13 @@ impl Checker<'_> {
         *period = Some(Period::Steps(steps));
     }
 
-    fn destination(&mut self, path: &str, to: &mut Option<Destination>, default: Destination, target: &Target) {
+    fn destination(
+        &mut self,
+        path: &str,
+        to: &mut Option<Destination>,
+        default: Destination,
+        target: &Target,
+    ) {
         match target {
             Target::Options(_) => *to = Some(to.unwrap_or(default)),
             Target::Basket(_) if to.is_some() => {
@@ -158,7 +165,8 @@ impl Checker<'_> {
             return None;
         };
         let of_target = |index: usize| strategy.hedge_volatility.get(index).copied().flatten().unwrap_or(0.0);
-        let of_asset = |(index, symbol): (usize, &String)| own.of(symbol).map_or_else(|| of_target(index), |v| v.0);
+        let of_asset =
+            |(index, symbol): (usize, &String)| own.of(symbol).map_or_else(|| of_target(index), |v| v.0);
         Some(self.symbols.iter().enumerate().map(of_asset).collect())
     }
 }

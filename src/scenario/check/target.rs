@@ -30,7 +30,8 @@ impl Checker<'_> {
             legs.push(self.leg(&format!("target.legs.{index}"), leg, options, &hedge_volatility));
         }
         if legs.iter().all(|leg| leg.quantity == 0.0) {
-            let fault = Fault::new("target.legs", "nothing is tracked: every quantity is 0").label("no quantity");
+            let fault =
+                Fault::new("target.legs", "nothing is tracked: every quantity is 0").label("no quantity");
             self.error("E009", fault);
         }
         Strategy { legs, hedge_volatility, model_rate: options.model_rate.map_or(rate, |rate| rate.0) }
@@ -79,11 +80,18 @@ impl Checker<'_> {
                 self.error("E007", fault);
             }
         }
-        let of = |value: &Option<PerAsset<Fraction>>| value.as_ref().and_then(|value| value.of(&symbol)).map(|v| v.0);
+        let of = |value: &Option<PerAsset<Fraction>>| {
+            value.as_ref().and_then(|value| value.of(&symbol)).map(|v| v.0)
+        };
         let own = leg.premium_volatility.map(|volatility| volatility.0);
         let fair = own.or_else(|| of(&options.premium_volatility));
         if fair.is_none() && leg.premium.is_none() {
-            self.missing_volatility("premium_volatility", &symbol, options.premium_volatility.is_some(), path);
+            self.missing_volatility(
+                "premium_volatility",
+                &symbol,
+                options.premium_volatility.is_some(),
+                path,
+            );
         }
         checked.premium_volatility = fair;
         let mark = of(&options.mark_volatility)
@@ -126,7 +134,8 @@ impl Checker<'_> {
         };
         let found = self.symbols.iter().position(|each| each == symbol);
         if found.is_none() && self.trusts_symbols() {
-            let near = suggest(symbol, self.symbols.iter().map(String::as_str)).map(|near| format!("\"{near}\""));
+            let near =
+                suggest(symbol, self.symbols.iter().map(String::as_str)).map(|near| format!("\"{near}\""));
             let fault = Fault::new(format!("{path}.asset"), format!("there is no asset `{symbol}`"))
                 .label("not a symbol of `[[assets]]`")
                 .help(format!("assets: {}", self.symbols.join(", ")));
@@ -144,13 +153,21 @@ impl Checker<'_> {
         };
         let mut volatilities = Vec::with_capacity(self.symbols.len());
         for (asset, symbol) in self.symbols.clone().iter().enumerate() {
-            let given = options.hedge_volatility.as_ref().and_then(|all| all.of(symbol)).map(|volatility| volatility.0);
+            let given = options
+                .hedge_volatility
+                .as_ref()
+                .and_then(|all| all.of(symbol))
+                .map(|volatility| volatility.0);
             let needy = options.legs.iter().position(|leg| {
-                let here = leg.asset.as_ref().map_or(asset == 0 && self.symbols.len() == 1, |name| name == symbol);
+                let here =
+                    leg.asset.as_ref().map_or(asset == 0 && self.symbols.len() == 1, |name| name == symbol);
                 here && leg.kind != LegKind::Spot && leg.hedge_volatility.is_none()
             });
-            let uncovered =
-                file.policies.iter().enumerate().any(|(index, policy)| !covers(index, policy, symbol, self.poison));
+            let uncovered = file
+                .policies
+                .iter()
+                .enumerate()
+                .any(|(index, policy)| !covers(index, policy, symbol, self.poison));
             if let (Some(leg), true, None) = (needy, uncovered, given) {
                 self.missing_volatility(
                     "hedge_volatility",
@@ -165,7 +182,9 @@ impl Checker<'_> {
     }
 
     fn basket(&mut self, file: &ScenarioFile, basket: &BasketTable) -> Basket {
-        for symbol in basket.weights.keys().filter(|symbol| !self.symbols.contains(symbol)).cloned().collect::<Vec<_>>() {
+        for symbol in
+            basket.weights.keys().filter(|symbol| !self.symbols.contains(symbol)).cloned().collect::<Vec<_>>()
+        {
             self.unknown_symbol(&format!("target.weights.{symbol}"), &symbol);
         }
         let weight = |symbol: &String| basket.weights.get(symbol).map_or(0.0, |weight| weight.0);
@@ -174,10 +193,15 @@ impl Checker<'_> {
         if sum > 1.0 + WEIGHT_TOLERANCE {
             let fault = Fault::new("target.weights", "the weights sum to more than 1")
                 .label(format!("{} in all", (sum * 1e9).round() / 1e9))
-                .help("what is missing to 1 is cash; borrowing to hold more is not available in this version");
+                .help(
+                    "what is missing to 1 is cash; borrowing to hold more is not available in this version",
+                );
             self.error("E009", fault);
         } else if sum == 0.0 {
-            self.error("E009", Fault::new("target.weights", "nothing is held: every weight is 0").label("all cash"));
+            self.error(
+                "E009",
+                Fault::new("target.weights", "nothing is held: every weight is 0").label("all cash"),
+            );
         }
         let benchmark = basket.benchmark.unwrap_or_default();
         if benchmark == Benchmark::ConstantMixContinuous {
@@ -189,7 +213,8 @@ impl Checker<'_> {
     /// The continuous constant mix needs every volatility and correlation.
     fn closed_form(&mut self, file: &ScenarioFile, weights: &[f64]) {
         let benchmark = "target.benchmark";
-        let held: Vec<usize> = (0..file.assets.len()).filter(|i| weights.get(*i).is_some_and(|w| *w != 0.0)).collect();
+        let held: Vec<usize> =
+            (0..file.assets.len()).filter(|i| weights.get(*i).is_some_and(|w| *w != 0.0)).collect();
         let mut given_path = false;
         for (index, asset) in file.assets.iter().enumerate().filter(|(index, _)| held.contains(index)) {
             let process = format!("assets.{index}.process");
@@ -210,7 +235,11 @@ impl Checker<'_> {
             };
             self.error("E009", fault.label("needs volatilities and correlations"));
         }
-        if given_path && held.len() > 1 && file.market.correlation.is_none() && self.trusts("market.correlation") {
+        if given_path
+            && held.len() > 1
+            && file.market.correlation.is_none()
+            && self.trusts("market.correlation")
+        {
             let fault = Fault::new(benchmark, "needs the correlation of the given paths")
                 .label("needs volatilities and correlations")
                 .help("add correlation = [[…]] under `[market]`, or use constant_mix_step");

@@ -29,7 +29,7 @@ impl Prices {
         let mut reach = vec![0_u32; n];
         for row in (0..n.saturating_sub(1)).rev() {
             let apart = match (self.times.get(row), self.times.get(row + 1)) {
-                (Some(now), Some(next)) => next - now,
+                (Some(now), Some(next)) => next.saturating_sub(*now),
                 _ => self.interval,
             };
             if apart == self.interval && self.is_whole(row) && self.is_whole(row + 1) {
@@ -52,14 +52,16 @@ pub(in crate::scenario) enum CsvFault {
 /// Reads the columns wanted; `needs_time` where the clock of the rows matters.
 pub(in crate::scenario) fn read(bytes: &[u8], wanted: &[&str]) -> Result<Prices, CsvFault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = ::csv::ReaderBuilder::new().trim(::csv::Trim::All).comment(Some(b'#')).from_reader(bytes);
+    let mut reader =
+        ::csv::ReaderBuilder::new().trim(::csv::Trim::All).comment(Some(b'#')).from_reader(bytes);
     let header = reader.headers().map_err(|error| CsvFault::File(format!("is no CSV: {error}")))?.clone();
     let names: Vec<&str> = header.iter().collect();
     let time = names.iter().position(|name| *name == "time");
     let mut places = Vec::with_capacity(wanted.len());
     for (index, column) in wanted.iter().enumerate() {
         let found = names.iter().position(|name| name == column).ok_or_else(|| {
-            let near = suggest(column, names.iter().copied().filter(|name| *name != "time")).map(str::to_owned);
+            let near =
+                suggest(column, names.iter().copied().filter(|name| *name != "time")).map(str::to_owned);
             let listed: Vec<&str> = names.iter().copied().filter(|name| *name != "time").take(20).collect();
             let what = format!("the file has no column `{column}`; it has: {}", listed.join(", "));
             CsvFault::Column(index, what, near)
@@ -96,7 +98,7 @@ pub(in crate::scenario) fn read(bytes: &[u8], wanted: &[&str]) -> Result<Prices,
 
 /// The most frequent difference, the smaller one of two equally frequent.
 fn usual_interval(times: &[i64]) -> i64 {
-    let mut apart: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mut apart: Vec<i64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
     apart.sort_unstable();
     let runs = apart.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0]));
     runs.fold((0, 0), |best, run| if run.0 > best.0 { run } else { best }).1
@@ -134,10 +136,15 @@ mod tests {
             Err(CsvFault::File(what)) => what,
             other => format!("{other:?}"),
         };
-        assert_eq!(fault("time,A\n2020-01-01,1\n2020-01-01,2\n"), "line 3: the times do not increase (`2020-01-01`)");
+        assert_eq!(
+            fault("time,A\n2020-01-01,1\n2020-01-01,2\n"),
+            "line 3: the times do not increase (`2020-01-01`)"
+        );
         assert_eq!(fault("time,A\n2020-01-01,-1\n"), "line 2: `-1` is no positive price");
         assert_eq!(fault("time,A\nyesterday,1\n"), "line 2: `yesterday` is no ISO 8601 time");
         assert_eq!(fault("time,A\n2020-01-01,1,2\n"), "line 2: 3 cells, but the header has 2");
-        assert!(matches!(read(b"time,btc\n", &["BTC"]), Err(CsvFault::Column(0, _, Some(near))) if near == "btc"));
+        assert!(
+            matches!(read(b"time,btc\n", &["BTC"]), Err(CsvFault::Column(0, _, Some(near))) if near == "btc")
+        );
     }
 }

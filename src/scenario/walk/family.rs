@@ -20,11 +20,19 @@ impl Walker {
             DeValue::Table(table) => table,
             other => {
                 let label = format!("expected a table with `kind`, found {}", super::leaf::kind_of(&other));
-                self.found("E003", path, span.clone(), format!("`{path}` has the wrong type"), label, help(schema));
+                self.found(
+                    "E003",
+                    path,
+                    span.clone(),
+                    format!("`{path}` has the wrong type"),
+                    label,
+                    help(schema),
+                );
                 return self.stand_in(schema, other, span, path);
             }
         };
-        let kinds: Vec<&'static str> = names(alternatives, |alternative| alternative.get("x-later").is_none());
+        let kinds: Vec<&'static str> =
+            names(alternatives, |alternative| alternative.get("x-later").is_none());
         let Some((key, kind)) = table.remove_entry("kind") else {
             let title = format!("`{path}` does not say its `kind`");
             let advice = format!("one of: {}", kinds.join(", "));
@@ -75,14 +83,19 @@ impl Walker {
     }
 
     /// The keys every entry has are checked even where its rule is of a later version.
-    fn common_of<'t>(
+    fn common_of(
         &mut self,
         into: Option<&'static Value>,
         alternative: &'static Value,
-        table: &mut DeTable<'t>,
+        table: &mut DeTable<'_>,
         path: &str,
     ) {
-        for key in into.and_then(|into| into.get("common")?.as_array()).into_iter().flatten().filter_map(Value::as_str) {
+        for key in into
+            .and_then(|into| into.get("common")?.as_array())
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             let known = alternative.pointer(&format!("/properties/{key}"));
             if let (Some(known), Some((key, value))) = (known, table.remove_entry(key)) {
                 let below = join(path, key.get_ref());
@@ -117,9 +130,13 @@ fn lift<'t>(
     span: std::ops::Range<usize>,
     mut inner: DeTable<'t>,
 ) -> DeTable<'t> {
-    let Some(field) = into.and_then(|into| into.get("field")?.as_str()) else { return tagged(key, span, inner) };
+    let Some(field) = into.and_then(|into| into.get("field")?.as_str()) else {
+        return tagged(key, span, inner);
+    };
     let mut outer = DeTable::new();
-    for common in into.and_then(|into| into.get("common")?.as_array()).into_iter().flatten().filter_map(Value::as_str) {
+    for common in
+        into.and_then(|into| into.get("common")?.as_array()).into_iter().flatten().filter_map(Value::as_str)
+    {
         if let Some((name, value)) = inner.remove_entry(common) {
             outer.insert(name, value);
         }

@@ -69,7 +69,9 @@ impl Walker {
                 let advice = format!("write the unit: \"{number}s\", \"{number}h\" or \"{number} steps\"");
                 ("a number without a unit is no duration".to_owned(), Some(advice))
             }
-            DeValue::String(text) if number_like(text) && (admits(schema, "number") || admits(schema, "integer")) => {
+            DeValue::String(text)
+                if number_like(text) && (admits(schema, "number") || admits(schema, "integer")) =>
+            {
                 (expected(schema, found), Some("write the number without quotes".to_owned()))
             }
             DeValue::Float(_) if admits(schema, "integer") => (expected(schema, found), help(schema)),
@@ -89,7 +91,9 @@ fn expected(schema: &'static Value, found: &DeValue<'_>) -> String {
             format!("a table or \"{}\"", words.join("\" or \""))
         }
         _ if !words.is_empty() => format!("one of \"{}\"", words.join("\", \"")),
-        Some("x-fraction") if admits(schema, "object") => "a number, text with bps or %, or a table by symbol".to_owned(),
+        Some("x-fraction") if admits(schema, "object") => {
+            "a number, text with bps or %, or a table by symbol".to_owned()
+        }
         Some("x-fraction") => "a number, or text with bps or %".to_owned(),
         _ if schema.get("x-by-symbol").is_some() => "a number or a table by symbol".to_owned(),
         _ => {

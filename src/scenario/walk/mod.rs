@@ -102,8 +102,19 @@ impl Walker {
         let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(u64::MAX);
         if count < least || count > most {
-            let label = if count < least { format!("at least {least} wanted") } else { format!("{count} entries, at most {most}") };
-            self.found("E006", path, span.clone(), format!("`{path}` has {count} entries"), label, help(schema));
+            let label = if count < least {
+                format!("at least {least} wanted")
+            } else {
+                format!("{count} entries, at most {most}")
+            };
+            self.found(
+                "E006",
+                path,
+                span.clone(),
+                format!("`{path}` has {count} entries"),
+                label,
+                help(schema),
+            );
             if count > most {
                 return self.stand_in(schema, DeValue::Array(items), span, path);
             }
@@ -112,7 +123,10 @@ impl Walker {
             }
         }
         let Some(each) = schema.get("items") else { return Spanned::new(span, DeValue::Array(items)) };
-        let items = items.into_iter().enumerate().map(|(index, item)| self.value(each, item, &join(path, &index.to_string())));
+        let items = items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| self.value(each, item, &join(path, &index.to_string())));
         let items = items.collect();
         Spanned::new(span, DeValue::Array(items))
     }
@@ -207,7 +221,11 @@ pub(super) fn suggest<'c>(written: &str, candidates: impl IntoIterator<Item = &'
 }
 
 /// A table of one key.
-fn tagged<'t>(tag: Spanned<std::borrow::Cow<'t, str>>, span: Range<usize>, inner: DeTable<'t>) -> DeTable<'t> {
+fn tagged<'t>(
+    tag: Spanned<std::borrow::Cow<'t, str>>,
+    span: Range<usize>,
+    inner: DeTable<'t>,
+) -> DeTable<'t> {
     let mut outer = DeTable::new();
     outer.insert(tag, Spanned::new(span, DeValue::Table(inner)));
     outer

@@ -21,18 +21,28 @@ impl Walker {
         span: Range<usize>,
         path: &str,
     ) -> Node<'t> {
-        if self.repair == Repair::Keep { Spanned::new(span, faulty) } else { self.made_up(schema, span, path) }
+        if self.repair == Repair::Keep {
+            Spanned::new(span, faulty)
+        } else {
+            self.made_up(schema, span, path)
+        }
     }
 
     /// A value the schema accepts, lifted; the path is remembered as made up.
-    pub(super) fn made_up(&mut self, schema: &'static Value, span: Range<usize>, path: &str) -> Node<'static> {
+    pub(super) fn made_up(
+        &mut self,
+        schema: &'static Value,
+        span: Range<usize>,
+        path: &str,
+    ) -> Node<'static> {
         self.poison.add(path);
         let value = self.made_up_value(schema, &span, path);
         Spanned::new(span, value)
     }
 
     fn made_up_value(&mut self, schema: &'static Value, span: &Range<usize>, path: &str) -> DeValue<'static> {
-        let written = schema.get("x-stand-in").and_then(Value::as_str).and_then(|text| DeValue::parse(text).ok());
+        let written =
+            schema.get("x-stand-in").and_then(Value::as_str).and_then(|text| DeValue::parse(text).ok());
         if let Some(written) = written {
             let without = self.problems.len();
             let lifted = match families(schema) {
@@ -42,7 +52,9 @@ impl Walker {
             debug_assert_eq!(self.problems.len(), without, "the stand-in at `{path}` has faults of its own");
             return lifted.into_inner();
         }
-        if let Some(first) = families(schema).and_then(|all| all.iter().find(|each| each.get("x-later").is_none())) {
+        if let Some(first) =
+            families(schema).and_then(|all| all.iter().find(|each| each.get("x-later").is_none()))
+        {
             let kind = first.pointer("/properties/kind/const").and_then(Value::as_str).unwrap_or_default();
             let inner = self.made_up_table(first, span, path);
             let key = Spanned::new(span.clone(), kind.into());
@@ -57,14 +69,17 @@ impl Walker {
             _ => {}
         }
         if admits(schema, "number") || admits(schema, "integer") {
-            let fits = |text: &&&str| text.parse().is_ok_and(|value: f64| out_of_range(schema, value).is_none());
+            let fits =
+                |text: &&&str| text.parse().is_ok_and(|value: f64| out_of_range(schema, value).is_none());
             let text = NUMBERS.iter().find(fits).copied().unwrap_or("1");
             return DeValue::parse(text).map_or(DeValue::Boolean(false), Spanned::into_inner);
         }
         if admits(schema, "array") {
             let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
             let items = schema.get("items").filter(|_| least > 0);
-            return DeValue::Array(items.map(|each| self.made_up(each, span.clone(), path)).into_iter().collect());
+            return DeValue::Array(
+                items.map(|each| self.made_up(each, span.clone(), path)).into_iter().collect(),
+            );
         }
         if admits(schema, "object") {
             return DeValue::Table(self.made_up_table(schema, span, path));

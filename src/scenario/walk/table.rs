@@ -35,7 +35,14 @@ impl Walker {
         if let Some(least) = schema.get("minProperties").and_then(Value::as_u64)
             && (present.len() as u64) < least
         {
-            self.found("E006", path, span.clone(), format!("`{path}` is empty"), "at least one wanted", help(schema));
+            self.found(
+                "E006",
+                path,
+                span.clone(),
+                format!("`{path}` is empty"),
+                "at least one wanted",
+                help(schema),
+            );
         }
         let mut meant: Vec<&str> = Vec::new();
         let mut lifted = DeTable::new();
@@ -102,10 +109,15 @@ impl Walker {
             let known = properties.iter().filter(|(_, known)| known.get("x-later").is_none());
             let mut names: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
             names.sort_unstable();
-            if names.is_empty() { "no keys are known here".into() } else { format!("known keys: {}", names.join(", ")) }
+            if names.is_empty() {
+                "no keys are known here".into()
+            } else {
+                format!("known keys: {}", names.join(", "))
+            }
         };
         let title = format!("unknown key `{name}`{place}");
-        let problem = self.note("E001", &join(path, name), span.clone(), title, "not known here", Some(advice));
+        let problem =
+            self.note("E001", &join(path, name), span.clone(), title, "not known here", Some(advice));
         problem.suggestion = near.map(str::to_owned);
     }
 
@@ -118,7 +130,8 @@ impl Walker {
         let homes: Vec<&String> = sections
             .iter()
             .filter(|(section, known)| {
-                section.as_str() != path && known.pointer("/properties").is_some_and(|keys| keys.get(name).is_some())
+                section.as_str() != path
+                    && known.pointer("/properties").is_some_and(|keys| keys.get(name).is_some())
             })
             .map(|(section, _)| section)
             .collect();
@@ -134,7 +147,8 @@ fn is_later(known: &'static Value, value: &Node<'_>) -> bool {
     if let Some(table) = value.get_ref().as_table()
         && let Some(marks) = known.get("x-later-table").and_then(Value::as_array)
     {
-        return marks.is_empty() || marks.iter().filter_map(Value::as_str).any(|mark| table.contains_key(mark));
+        return marks.is_empty()
+            || marks.iter().filter_map(Value::as_str).any(|mark| table.contains_key(mark));
     }
     value.get_ref().as_str().is_some_and(|word| strings(known, "x-later-words").any(|later| later == word))
 }
