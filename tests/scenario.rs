@@ -309,11 +309,18 @@ impl Dice {
 
 fn fuzz(n: usize, seed: u64) {
     let seeds = [
-        BASE,
-        starter(),
-        include_str!("diagnostics/contract-example.toml"),
-        include_str!("diagnostics/later.toml"),
+        BASE.to_owned(),
+        starter().to_owned(),
+        include_str!("diagnostics/contract-example.toml").to_owned(),
+        include_str!("diagnostics/later.toml").to_owned(),
+        on_data("{ kind = \"history\", file = \"p.csv\", stride = \"1 step\" }", ""),
+        on_data(
+            "{ kind = \"bootstrap\", file = \"p.csv\", mean_block = \"4d\", demean = true }",
+            "paths = 9",
+        ),
+        on_data("{ kind = \"path\", file = \"p.csv\", column = \"A\" }", ""),
     ];
+    let files = prices();
     let pieces = [
         "",
         "\"",
@@ -356,13 +363,23 @@ fn fuzz(n: usize, seed: u64) {
     ];
     let mut dice = Dice(seed);
     for _ in 0..n {
-        let mut text = seeds[dice.roll(seeds.len())].to_owned();
+        // half of the texts change whole values, which TOML still reads
+        let mut text = seeds[dice.roll(seeds.len())].clone();
         for _ in 0..=dice.roll(3) {
-            let at = text.floor_char_boundary(dice.roll(text.len() + 1));
-            let to = text.floor_char_boundary((at + dice.roll(12)).min(text.len()));
+            let values: Vec<(usize, usize)> = text
+                .match_indices("= ")
+                .map(|(at, _)| (at + 2, text[at..].find('\n').map_or(text.len(), |end| at + end)))
+                .collect();
+            let (at, to) = if dice.roll(2) == 0 && !values.is_empty() {
+                values[dice.roll(values.len())]
+            } else {
+                let at = text.floor_char_boundary(dice.roll(text.len() + 1));
+                (at, text.floor_char_boundary((at + dice.roll(12)).min(text.len())))
+            };
+            let to = to.max(at);
             text.replace_range(at..to, pieces[dice.roll(pieces.len())]);
         }
-        if let Err(problems) = parse(&text, &no_files()) {
+        if let Err(problems) = parse(&text, &files) {
             for problem in &problems {
                 assert!(text.get(problem.span.clone()).is_some(), "{problem:?}\n{text}");
                 assert_ne!(problem.code, "E099", "{problem:?}\n{text}");
