@@ -361,31 +361,151 @@ fn fuzz(n: usize, seed: u64) {
         "0x",
         "_",
     ];
+    let values = [
+        "0",
+        "-1",
+        "1",
+        "0.5",
+        "1e300",
+        "nan",
+        "inf",
+        "true",
+        "[]",
+        "{}",
+        "[1]",
+        "\"\"",
+        "\"0s\"",
+        "\"1 step\"",
+        "\"3 steps\"",
+        "\"1ns\"",
+        "\"400y\"",
+        "\"9e9y\"",
+        "\"18446744073709551615 steps\"",
+        "18446744073709551615",
+        "\"5%\"",
+        "\"-5%\"",
+        "\"ETH\"",
+        "\"none\"",
+        "\"basket\"",
+        "\"options\"",
+        "\"band\"",
+        "\"gbm\"",
+        "\"history\"",
+        "\"path\"",
+        "\"edge\"",
+        "\"spot\"",
+        "{ ETH = 1 }",
+        "{ A = \"1%\" }",
+        "{ kind = \"path\", prices = [1, 2, 3] }",
+        "1979-05-27",
+        "10_000_000",
+    ];
     let mut dice = Dice(seed);
+    let (mut n_read, mut n_sound) = (0, 0);
     for _ in 0..n {
         // half of the texts change whole values, which TOML still reads
         let mut text = seeds[dice.roll(seeds.len())].clone();
+        let by_value = dice.roll(2) == 0;
         for _ in 0..=dice.roll(3) {
-            let values: Vec<(usize, usize)> = text
-                .match_indices("= ")
-                .map(|(at, _)| (at + 2, text[at..].find('\n').map_or(text.len(), |end| at + end)))
-                .collect();
-            let (at, to) = if dice.roll(2) == 0 && !values.is_empty() {
+            let (at, to) = if by_value {
+                let values: Vec<(usize, usize)> = text
+                    .match_indices("= ")
+                    .map(|(at, _)| {
+                        (at + 2, text[at..].find(['\n', ',', '}']).map_or(text.len(), |end| at + end))
+                    })
+                    .filter(|(at, to)| at <= to)
+                    .collect();
                 values[dice.roll(values.len())]
             } else {
                 let at = text.floor_char_boundary(dice.roll(text.len() + 1));
                 (at, text.floor_char_boundary((at + dice.roll(12)).min(text.len())))
             };
-            let to = to.max(at);
+            let pieces = if by_value { &values[..] } else { &pieces[..] };
             text.replace_range(at..to, pieces[dice.roll(pieces.len())]);
         }
-        if let Err(problems) = parse(&text, &files) {
+        let parsed = parse(&text, &files);
+        n_sound += usize::from(parsed.is_ok());
+        if let Err(problems) = parsed {
+            n_read += usize::from(problems.iter().all(|problem| problem.code != "E000"));
             for problem in &problems {
                 assert!(text.get(problem.span.clone()).is_some(), "{problem:?}\n{text}");
                 assert_ne!(problem.code, "E099", "{problem:?}\n{text}");
             }
         }
+    } // most texts must get beyond the syntax, else nothing is tested
+    assert!(n_read > n / 4 && n_sound > n / 50, "{n_read} read, {n_sound} sound of {n}");
+}
+
+#[test]
+fn no_override_makes_it_panic_and_what_ran_can_be_run_again() {
+    let keys = [
+        "",
+        ".",
+        "run",
+        "run.step",
+        "run.steps",
+        "assets",
+        "assets.0",
+        "assets.ETH",
+        "assets.ETH.process",
+        "assets.ETH.spot",
+        "assets.BTC.spot",
+        "policies",
+        "policies.hourly",
+        "policies.hourly.every",
+        "policies.band.width",
+        "target.legs",
+        "target.legs.0",
+        "target.legs.1.quantity",
+        "target.legs.9",
+        "costs.fee",
+        "oracle",
+        "oracle.heartbeat",
+        "x.y.z",
+        "name",
+        "é",
+        "limits.std",
+    ];
+    let values = [
+        "1",
+        "1h",
+        "5 bps",
+        "{ ETH = 1 }",
+        "[]",
+        "[[assets]]",
+        "none",
+        "",
+        "é",
+        "\"",
+        "{ kind = \"path\" }",
+        "2020-01-01",
+        "30d",
+    ];
+    let mut n_sound = 0;
+    for key in keys {
+        for change in values.iter().map(Some).chain([None]) {
+            let overrides = Overrides::default().set("run.seed", "7");
+            let overrides = match change {
+                Some(value) => overrides.set(key, value),
+                None => overrides.unset(key),
+            };
+            match parse_with(BASE, &overrides, &no_files()) {
+                Ok(parsed) => {
+                    n_sound += 1;
+                    let again = sound(&parsed.text_as_run);
+                    assert_eq!(again.hash, parsed.hash, "{key} {change:?}\n{}", parsed.text_as_run);
+                }
+                Err(problems) => {
+                    for problem in &problems {
+                        let source = problem.origin.as_deref().unwrap_or(BASE);
+                        assert!(source.get(problem.span.clone()).is_some(), "{key} {change:?} {problem:?}");
+                        assert_ne!(problem.code, "E099", "{key} {change:?} {problem:?}");
+                    }
+                }
+            }
+        }
     }
+    assert!(n_sound > 15, "{n_sound}");
 }
 
 #[test]

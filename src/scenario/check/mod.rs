@@ -136,11 +136,6 @@ impl Checker<'_> {
     /// Steps of a period, at least `least`; 0 where there is no grid to count on.
     fn steps(&mut self, path: &str, period: Period, least: u64) -> u64 {
         let Some(grid) = self.grid else { return 0 };
-        let (step_path, label) = if self.is_written("run.step") {
-            ("run.step", format!("the step is {}", grid.step_text()))
-        } else {
-            ("run.steps", format!("{} steps of {}", grid.n_steps, grid.step_text()))
-        };
         match period.on(&grid) {
             Ok(steps) if steps < least => {
                 let label = format!("at least {least} step wanted");
@@ -149,6 +144,11 @@ impl Checker<'_> {
             }
             Ok(steps) => steps,
             Err(what) => {
+                let (step_path, label) = if self.is_written("run.step") {
+                    ("run.step", format!("the step is {}", grid.step_text()))
+                } else {
+                    ("run.steps", format!("{} steps of {}", grid.n_steps, grid.step_text()))
+                };
                 let nearest = nearest_text(period, &grid);
                 let fault = Fault::new(path, what).label("no whole number of steps").also(step_path, label);
                 self.error("E007", Fault { help: nearest, ..fault });
