@@ -1,5 +1,6 @@
 //! The scenario layer from outside: defaults, units, overrides, hashes, data, and that no text makes it panic.
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use driftband::book::Target;
@@ -184,7 +185,7 @@ fn prices() -> Memory {
     let mut text = "time,A\n".to_owned();
     for day in 1..=12 {
         let price = if day == 8 { String::new() } else { (90 + day * day).to_string() };
-        text += &format!("2020-01-{day:02},{price}\n");
+        writeln!(text, "2020-01-{day:02},{price}").expect("memory");
     }
     Memory(BTreeMap::from([("p.csv".to_owned(), text.into_bytes())]))
 }
@@ -292,7 +293,7 @@ fn odd_texts_are_read_or_refused_in_words() {
         "a = ".to_owned() + &"[".repeat(50_000),
         "a = ".to_owned() + &"{ b = ".repeat(50_000),
         "[".to_owned() + &"a.".repeat(50_000) + "a]",
-        format!("{BASE}\n[x]\n{}", (0..20_000).map(|i| format!("k{i} = 1\n")).collect::<String>()),
+        format!("{BASE}\n[x]\n{}", "[[policies]]\n".repeat(20_000)),
     ] {
         assert!(!parse(&text, &no_files()).expect_err("no scenario").is_empty());
     }
@@ -306,6 +307,89 @@ impl Dice {
         ((self.0 >> 33) as usize) % sides.max(1)
     }
 }
+
+/// Put anywhere in a text.
+const PIECES: &[&str] = &[
+    "",
+    "\"",
+    "[",
+    "]",
+    "[[",
+    "{",
+    "}",
+    "=",
+    ".",
+    ",",
+    "\n",
+    "nan",
+    "-inf",
+    "1e999",
+    "-1",
+    "0",
+    "\"0s\"",
+    "\"1 step\"",
+    "\"9e9y\"",
+    "18446744073709551615",
+    "\"18446744073709551615 steps\"",
+    "\"500y\"",
+    "é",
+    "\u{0}",
+    "path",
+    "history",
+    "bootstrap",
+    "[[assets]]\n",
+    "a.b.c = 1\n",
+    "\"5%\"",
+    "kind",
+    "none",
+    "true",
+    "1979-05-27",
+    "'''",
+    "# ",
+    "0x",
+    "_",
+];
+
+/// Put in the place of a value.
+const VALUES: &[&str] = &[
+    "0",
+    "-1",
+    "1",
+    "0.5",
+    "1e300",
+    "nan",
+    "inf",
+    "true",
+    "[]",
+    "{}",
+    "[1]",
+    "\"\"",
+    "\"0s\"",
+    "\"1 step\"",
+    "\"3 steps\"",
+    "\"1ns\"",
+    "\"400y\"",
+    "\"9e9y\"",
+    "\"18446744073709551615 steps\"",
+    "18446744073709551615",
+    "\"5%\"",
+    "\"-5%\"",
+    "\"ETH\"",
+    "\"none\"",
+    "\"basket\"",
+    "\"options\"",
+    "\"band\"",
+    "\"gbm\"",
+    "\"history\"",
+    "\"path\"",
+    "\"edge\"",
+    "\"spot\"",
+    "{ ETH = 1 }",
+    "{ A = \"1%\" }",
+    "{ kind = \"path\", prices = [1, 2, 3] }",
+    "1979-05-27",
+    "10_000_000",
+];
 
 fn fuzz(n: usize, seed: u64) {
     let seeds = [
@@ -321,85 +405,6 @@ fn fuzz(n: usize, seed: u64) {
         on_data("{ kind = \"path\", file = \"p.csv\", column = \"A\" }", ""),
     ];
     let files = prices();
-    let pieces = [
-        "",
-        "\"",
-        "[",
-        "]",
-        "[[",
-        "{",
-        "}",
-        "=",
-        ".",
-        ",",
-        "\n",
-        "nan",
-        "-inf",
-        "1e999",
-        "-1",
-        "0",
-        "\"0s\"",
-        "\"1 step\"",
-        "\"9e9y\"",
-        "18446744073709551615",
-        "\"18446744073709551615 steps\"",
-        "\"500y\"",
-        "é",
-        "\u{0}",
-        "path",
-        "history",
-        "bootstrap",
-        "[[assets]]\n",
-        "a.b.c = 1\n",
-        "\"5%\"",
-        "kind",
-        "none",
-        "true",
-        "1979-05-27",
-        "'''",
-        "# ",
-        "0x",
-        "_",
-    ];
-    let values = [
-        "0",
-        "-1",
-        "1",
-        "0.5",
-        "1e300",
-        "nan",
-        "inf",
-        "true",
-        "[]",
-        "{}",
-        "[1]",
-        "\"\"",
-        "\"0s\"",
-        "\"1 step\"",
-        "\"3 steps\"",
-        "\"1ns\"",
-        "\"400y\"",
-        "\"9e9y\"",
-        "\"18446744073709551615 steps\"",
-        "18446744073709551615",
-        "\"5%\"",
-        "\"-5%\"",
-        "\"ETH\"",
-        "\"none\"",
-        "\"basket\"",
-        "\"options\"",
-        "\"band\"",
-        "\"gbm\"",
-        "\"history\"",
-        "\"path\"",
-        "\"edge\"",
-        "\"spot\"",
-        "{ ETH = 1 }",
-        "{ A = \"1%\" }",
-        "{ kind = \"path\", prices = [1, 2, 3] }",
-        "1979-05-27",
-        "10_000_000",
-    ];
     let mut dice = Dice(seed);
     let (mut n_read, mut n_sound) = (0, 0);
     for _ in 0..n {
@@ -420,7 +425,7 @@ fn fuzz(n: usize, seed: u64) {
                 let at = text.floor_char_boundary(dice.roll(text.len() + 1));
                 (at, text.floor_char_boundary((at + dice.roll(12)).min(text.len())))
             };
-            let pieces = if by_value { &values[..] } else { &pieces[..] };
+            let pieces = if by_value { VALUES } else { PIECES };
             text.replace_range(at..to, pieces[dice.roll(pieces.len())]);
         }
         let parsed = parse(&text, &files);
