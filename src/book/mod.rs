@@ -2,7 +2,9 @@
 use serde::Serialize;
 
 pub mod basket;
+pub mod benchmark;
 pub mod options;
+pub mod valuation;
 
 pub use basket::{Basket, Benchmark};
 pub use options::{Leg, LegKind, Strategy};

@@ -1,1 +1,44 @@
 //! Correlation of the assets' Gaussian drivers.
+use ndarray::Array2;
+
+use crate::math::{B, Lanes};
+use crate::math::{NotPositive, semidefinite_cholesky};
+
+/// Turns independent normals into correlated ones: `w = L z`, `L Lᵀ` the correlation matrix.
+#[derive(Debug, Clone)]
+pub struct Mixer {
+    /// Rows of L with their non-zero columns.
+    rows: Vec<Vec<(usize, f64)>>,
+}
+
+impl Mixer {
+    /// The mixer of a correlation matrix given row by row; `None` for the identity.
+    ///
+    /// # Errors
+    ///
+    /// A matrix that is not positive semidefinite, with its smallest eigenvalue.
+    pub fn new(correlation: &[Vec<f64>]) -> Result<Option<Self>, NotPositive> {
+        let n = correlation.len();
+        let matrix = Array2::from_shape_fn((n, n), |(i, k)| correlation[i][k]);
+        if matrix.indexed_iter().all(|((i, k), &value)| value == f64::from(u8::from(i == k))) {
+            return Ok(None);
+        }
+        let factor = semidefinite_cholesky(matrix.view())?;
+        let rows = factor
+            .outer_iter()
+            .map(|row| row.iter().copied().enumerate().filter(|(_, value)| *value != 0.0).collect())
+            .collect();
+        Ok(Some(Self { rows }))
+    }
+
+    /// The correlated normal of one asset.
+    #[inline(always)]
+    pub fn mix(&self, asset: usize, z: &[Lanes], w: &mut Lanes) {
+        *w = [0.0; B];
+        for &(k, weight) in &self.rows[asset] {
+            for lane in 0..B {
+                w[lane] = weight.mul_add(z[k][lane], w[lane]);
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::math::{B, Lanes};
 use crate::units::{Fraction, Period};
 
 /// A push feed: posts when the price has moved by the threshold or the heartbeat is due, seen after the latency.
@@ -35,4 +36,103 @@ pub struct Outage {
     pub from: Period,
     /// End, from the beginning of the run; the first step at or after it may post again.
     pub to: Period,
+}
+
+impl Oracle {
+    /// The feed over the steps of a run; periods must be resolved.
+    pub fn feed(&self) -> Feed {
+        Feed {
+            threshold: self.deviation_threshold.map_or(f64::INFINITY, |fraction| fraction.0),
+            heartbeat: self.heartbeat.map_or(f64::INFINITY, |period| period.steps() as f64),
+            latency: self.latency.map_or(0, Period::steps) as usize,
+            outages: self.outages.iter().map(|outage| (outage.from.steps(), outage.to.steps())).collect(),
+        }
+    }
+}
+
+/// An oracle ready to be stepped over a block.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    threshold: f64,
+    heartbeat: f64,
+    latency: usize,
+    outages: Vec<(u64, u64)>,
+}
+
+/// What one oracle knows and shows, by lane.
+#[derive(Debug, Clone)]
+pub struct FeedState {
+    /// Last triggered price.
+    posted: Lanes,
+    posted_x: Lanes,
+    /// Step of that trigger.
+    posted_at: Lanes,
+    /// Triggers so far.
+    pub updates: Lanes,
+    /// Visible price.
+    pub seen: Lanes,
+    /// Its logarithm.
+    pub seen_x: Lanes,
+    /// Step at which the visible price was triggered.
+    pub seen_at: Lanes,
+    /// Posted price, log price and trigger step of the last `latency` steps.
+    ring: Vec<[Lanes; 3]>,
+}
+
+impl Feed {
+    /// State at the start: every lane posted the price `s` just now.
+    pub fn start(&self, s: f64, x: f64, state: &mut FeedState) {
+        let zero = [0.0; B];
+        state.posted = [s; B];
+        state.posted_x = [x; B];
+        state.posted_at = zero;
+        state.updates = zero;
+        state.seen = [s; B];
+        state.seen_x = [x; B];
+        state.seen_at = zero;
+        state.ring.clear();
+        state.ring.resize(self.latency, [[s; B], [x; B], zero]);
+    }
+
+    /// Sees the true price of step `j`, may post, and shows what has landed.
+    #[inline(always)]
+    pub fn advance(&self, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
+        let now = j as f64;
+        if !self.outages.iter().any(|&(from, to)| (from..to).contains(&j)) {
+            for lane in 0..B {
+                let moved = (s[lane] / state.posted[lane] - 1.0).abs();
+                let due = (moved >= self.threshold) | (now - state.posted_at[lane] >= self.heartbeat);
+                state.posted[lane] = if due { s[lane] } else { state.posted[lane] };
+                state.posted_x[lane] = if due { x[lane] } else { state.posted_x[lane] };
+                state.posted_at[lane] = if due { now } else { state.posted_at[lane] };
+                state.updates[lane] += if due { 1.0 } else { 0.0 };
+            }
+        }
+        if self.latency == 0 {
+            state.seen = state.posted;
+            state.seen_x = state.posted_x;
+            state.seen_at = state.posted_at;
+        } else {
+            // the slot holds what stood posted `latency` steps ago
+            let slot = &mut state.ring[j as usize % self.latency];
+            [state.seen, state.seen_x, state.seen_at] = *slot;
+            *slot = [state.posted, state.posted_x, state.posted_at];
+        }
+    }
+}
+
+impl Default for FeedState {
+    fn default() -> Self {
+        let zero = [0.0; B];
+        Self {
+            posted: zero,
+            posted_x: zero,
+            posted_at: zero,
+            updates: zero,
+            seen: zero,
+            seen_x: zero,
+            seen_at: zero,
+            ring: Vec::new(),
+        }
+    }
 }

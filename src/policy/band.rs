@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Destination;
+use super::decision::{BookTerms, Decision, Watch, Width};
 use crate::units::{Amount, PerAsset, Period};
 
 /// Trades when `|gap| > width` (strictly), to the center or to the edge of the band.
@@ -21,4 +22,27 @@ pub struct Band {
     /// Time between two looks; default: one step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor_every: Option<Period>,
+}
+
+/// Half-widths by asset: a share is of the asset's Σ|quantity|.
+pub(super) fn absolute(width: &PerAsset<Amount>, book: &BookTerms) -> Width {
+    let of = |(symbol, quantity): (&String, &f64)| match width.of(symbol) {
+        Some(Amount::Plain(units)) => units,
+        Some(Amount::Share(share)) => share * quantity,
+        // an asset without a width is none the policy hedges
+        None => f64::INFINITY,
+    };
+    Width::Absolute(book.symbols.iter().zip(book.quantities).map(of).collect())
+}
+
+impl Band {
+    /// When it acts.
+    pub fn decision(&self, book: &BookTerms) -> Decision {
+        let watch = Watch {
+            width: absolute(&self.width, book),
+            every: self.monitor_every.map_or(1, Period::steps),
+            to: self.to.unwrap_or(book.band_to),
+        };
+        Decision { band: Some(watch), ..Decision::resting(true) }
+    }
 }

@@ -2,6 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decision::{BookTerms, Decision};
 use crate::units::{Fraction, PerAsset, Period};
 
 /// Periodic, with the delta at `σ_L = σ_h · sqrt(max(1 − A · sign(Γ_net), 0.01))`,
@@ -17,4 +18,17 @@ pub struct Leland {
     /// One-way proportional cost κ that the volatility assumes.
     #[schemars(range(min = 0.0))]
     pub cost: PerAsset<Fraction>,
+}
+
+impl Leland {
+    /// When it acts.
+    pub fn decision(&self, book: &BookTerms) -> Decision {
+        let cost = |symbol: &String| self.cost.of(symbol).map_or(0.0, |fraction| fraction.0);
+        let every = self.every.steps();
+        Decision {
+            clock: Some(every),
+            leland: Some((every, book.symbols.iter().map(cost).collect())),
+            ..Decision::resting(true)
+        }
+    }
 }

@@ -2,6 +2,7 @@
 use serde::Serialize;
 
 pub mod band;
+pub mod decision;
 pub mod hold;
 pub mod leland;
 pub mod none;

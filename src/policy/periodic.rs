@@ -2,6 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decision::Decision;
 use crate::units::Period;
 
 /// Trades the whole gap every `every`.
@@ -10,4 +11,11 @@ use crate::units::Period;
 pub struct Periodic {
     /// Time between trades.
     pub every: Period,
+}
+
+impl Periodic {
+    /// When it acts.
+    pub fn decision(&self) -> Decision {
+        Decision { clock: Some(self.every.steps()), ..Decision::resting(true) }
+    }
 }

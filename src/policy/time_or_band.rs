@@ -3,6 +3,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Destination;
+use super::band::absolute;
+use super::decision::{BookTerms, Decision, Watch};
 use crate::units::{Amount, PerAsset, Period};
 
 /// Trades the whole gap every `every`; at other times by the band rule. Band trades do not restart the clock.
@@ -20,4 +22,16 @@ pub struct TimeOrBand {
     /// Time between two looks; default: one step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor_every: Option<Period>,
+}
+
+impl TimeOrBand {
+    /// When it acts.
+    pub fn decision(&self, book: &BookTerms) -> Decision {
+        let watch = Watch {
+            width: absolute(&self.width, book),
+            every: self.monitor_every.map_or(1, Period::steps),
+            to: self.to.unwrap_or(Destination::Center),
+        };
+        Decision { clock: Some(self.every.steps()), band: Some(watch), ..Decision::resting(true) }
+    }
 }

@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Destination;
+use super::decision::{BookTerms, Decision, Watch, Width};
 use crate::units::{Fraction, PerAsset, Period};
 
 /// A band of half-width `(3/2 · e^{−rτ} κ P Γ² / a)^{1/3}`, Γ the gamma of the whole position, τ the time to the last
@@ -24,4 +25,20 @@ pub struct WhalleyWilmott {
     /// Time between two looks; default: one step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor_every: Option<Period>,
+}
+
+impl WhalleyWilmott {
+    /// When it acts.
+    pub fn decision(&self, book: &BookTerms) -> Decision {
+        let scale = |symbol: &String| {
+            let cost = self.cost.of(symbol).map_or(0.0, |fraction| fraction.0);
+            1.5 * cost / self.risk_aversion
+        };
+        let watch = Watch {
+            width: Width::WhalleyWilmott(book.symbols.iter().map(scale).collect()),
+            every: self.monitor_every.map_or(1, Period::steps),
+            to: self.to.unwrap_or(Destination::Edge),
+        };
+        Decision { band: Some(watch), ..Decision::resting(true) }
+    }
 }

@@ -1,1 +1,20 @@
-//! (empty)
+//! Random numbers without state: every draw is a pure function of (seed, path, step, stream).
+//!
+//! A counter is encrypted with the seed as key. To replay one path, resume a run, share it among machines
+//! or change the number of threads is to ask for the same counters in another order, so no number changes.
+//! There is no clock and no entropy of the operating system.
+//!
+//! | what | from |
+//! |---|---|
+//! | numbers for a block of paths, every step | [`uniform_pair`], [`normal_pair`] |
+//! | one number now and then | [`draw`] |
+//! | samplers of `rand_distr`, which consume as many numbers as they like | [`Draws`] |
+mod block;
+mod draws;
+mod philox;
+mod stream;
+
+pub use block::{normal_pair, uniform_pair, unit};
+pub use draws::{Address, Draws};
+pub use philox::{draw, philox};
+pub use stream::{Purpose, Stream};

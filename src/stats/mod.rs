@@ -1,14 +1,30 @@
-//! Estimators with their errors.
+//! Statistics over independent units (paths): every figure with its standard error, or with the reason it has none.
+//!
+//! Knows no finance. Tallies merge, so a run can be cut into blocks and folded in a fixed order; nothing here
+//! depends on threads, hash order or the platform's libm.
+mod binomial;
+mod bootstrap;
+mod density;
+mod estimate;
+mod histogram;
+mod mean_tally;
+mod moments;
+mod paired;
+mod quantile;
+mod ratio_sections;
+mod root;
+mod sections;
+mod tail;
 
-/// A figure with its error; an undefined one says why.
-#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
-pub struct Estimate {
-    /// The figure.
-    pub value: Option<f64>,
-    /// Standard error.
-    pub se: Option<f64>,
-    /// 95 % interval.
-    pub ci: Option<[f64; 2]>,
-    /// Why something is missing.
-    pub reason: Option<String>,
-}
+pub use binomial::binomial_interval;
+pub use bootstrap::BlockBootstrap;
+pub use density::density;
+pub use estimate::Estimate;
+pub use histogram::{Distribution, Histogram, QUANTILE_LEVELS, QuantileRow};
+pub use mean_tally::MeanTally;
+pub use moments::Moments;
+pub use paired::{mean_difference, mean_ratio, std_difference, std_ratio};
+pub use quantile::{quantile, quantile_estimate, sorted};
+pub use ratio_sections::RatioSections;
+pub use sections::{N_SECTIONS, by_section, section_error, section_estimate};
+pub use tail::{cvar_estimate, few_tail_paths, var_estimate};

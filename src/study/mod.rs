@@ -1,1 +1,2 @@
-//! (empty)
+//! Runs made of runs.
+pub mod replay;

@@ -18,3 +18,10 @@ pub struct SquareRoot {
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub adv: f64,
 }
+
+impl SquareRoot {
+    /// `f` in `cost = f · sqrt(nt) · nt`.
+    pub fn factor(&self) -> f64 {
+        self.coefficient * self.daily_volatility / self.adv.sqrt()
+    }
+}

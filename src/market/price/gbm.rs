@@ -2,6 +2,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::math::{B, Lanes};
+
 /// `dS = μ S dt + σ S dW`, stepped exactly: `ln S += (μ − σ²/2) dt + σ √dt Z`.
 ///
 /// | field | symbol | unit | range |
@@ -20,4 +22,33 @@ pub struct Gbm {
     /// Annual volatility (0.8 is 80 %).
     #[schemars(range(min = 0.0, max = 100.0))]
     pub volatility: f64,
+}
+
+impl Gbm {
+    /// The step over `dt` years.
+    pub fn step(&self, dt: f64) -> Step {
+        Step::new(self.drift, self.volatility, dt)
+    }
+}
+
+/// `x += drift + volatility · z`.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    drift: f64,
+    volatility: f64,
+}
+
+impl Step {
+    /// Log step over `dt` years with the price drifting at `drift`.
+    pub(super) fn new(drift: f64, volatility: f64, dt: f64) -> Self {
+        Self { drift: (drift - 0.5 * volatility * volatility) * dt, volatility: volatility * dt.sqrt() }
+    }
+
+    /// Moves the log price of every lane.
+    #[inline(always)]
+    pub fn advance(&self, x: &mut Lanes, z: &Lanes) {
+        for lane in 0..B {
+            x[lane] = self.volatility.mul_add(z[lane], x[lane] + self.drift);
+        }
+    }
 }

@@ -2,7 +2,26 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::gbm::Step;
+use super::jumps::{JumpClock, JumpLaw};
+use crate::math::exp;
+
 /// Geometric Brownian motion with normally distributed jumps of the log price.
+///
+/// `ln S += (μ − σ²/2 − λκ) dt + σ √dt Z + Σ_{i ≤ N} J_i`, `N ~ Poisson(λ dt)`, `J ~ N(m, δ²)`,
+/// `κ = exp(m + δ²/2) − 1`. Several jumps in one step are possible.
+///
+/// | field | symbol | unit | range |
+/// |---|---|---|---|
+/// | `drift` | μ | per year | −100 … 100 |
+/// | `volatility` | σ | per √year | 0 … 100 |
+/// | `jumps_per_year` | λ | per year | 0 … 100 000 |
+/// | `jump_mean` | m | log price | −10 … 10 |
+/// | `jump_std` | δ | log price | 0 … 10 |
+///
+/// Draws one correlated normal per step (stream `Price`); per jump one waiting time and one size (stream `JumpTime`).
+/// Its volatility is constant between jumps, and jumps of different assets are independent.
+/// Source: Merton, Journal of Financial Economics 3 (1976) 125–144.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Merton {
@@ -21,4 +40,14 @@ pub struct Merton {
     /// Standard deviation of the jump of the log price.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub jump_std: f64,
+}
+
+impl Merton {
+    /// The step over `dt` years and its jumps for the asset of that index.
+    pub fn step(&self, dt: f64, asset: usize) -> (Step, JumpClock) {
+        let compensator = exp(self.jump_mean + 0.5 * self.jump_std * self.jump_std) - 1.0;
+        let drift = self.drift - self.jumps_per_year * compensator;
+        let law = JumpLaw::Normal { mean: self.jump_mean, std: self.jump_std };
+        (Step::new(drift, self.volatility, dt), JumpClock::new(self.jumps_per_year * dt, law, asset))
+    }
 }

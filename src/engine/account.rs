@@ -1,0 +1,245 @@
+//! One policy's portfolio through a step: accrual, settlement, opening and closing.
+use crate::book::valuation::Net;
+use crate::math::{B, Lanes};
+
+use super::plan::{BookPlan, Now, Plan, PolicyPlan};
+use super::state::{Account, MarketState, Scratch};
+use super::step::{Job, indicator};
+
+/// The initial trade of one asset: fills at once at `S_0`, never delayed.
+#[inline(always)]
+pub(super) fn open_position(plan: &Plan, policy: &PolicyPlan, i: usize, nets: &[Net], account: &mut Account) {
+    let asset = &plan.prices.assets[i];
+    let q = match (&plan.book, &policy.target) {
+        // every lane starts at the same price
+        (BookPlan::Options(_), Some(target)) => nets[target.seen].target[i][0],
+        (BookPlan::Options(_), None) => 0.0,
+        (BookPlan::Basket(book), _) => book.weights[i] * book.value / asset.s0,
+    };
+    let q = if q.abs() * asset.s0 > plan.dust { q } else { 0.0 };
+    let notional = q.abs() * asset.s0;
+    let (cost, impact) = if plan.charge_initial {
+        (asset.cost.of(notional), asset.cost.impact_of(notional))
+    } else {
+        (0.0, 0.0)
+    };
+    let holding = &mut account.holdings[i];
+    holding.held = [q; B];
+    holding.effective = [q; B];
+    holding.initial = notional;
+    if let Some(record) = &mut holding.record {
+        **record = [[q; B]; 2];
+    }
+    for lane in 0..B {
+        account.cash[lane] -= q.mul_add(asset.s0, cost);
+        account.impact[lane] += impact;
+    }
+}
+
+/// CONVENTIONS §3.1: accrual over `(t_{j−1}, t_j]` on cash as left after step `j−1` and on the positions held.
+///
+/// Cash is carried discounted, so interest on it needs no work except in the audit.
+#[inline(always)]
+pub(super) fn accrue(plan: &Plan, job: Job, now: Now, market: &MarketState, account: &mut Account) {
+    let Now { discount, growth, growth_before, .. } = now;
+    let Account { holdings, cash, funding, audit, .. } = account;
+    if job.audit {
+        for lane in 0..B {
+            audit.interest[lane] += cash[lane] * (growth - growth_before);
+        }
+    }
+    let per_step = growth / growth_before - 1.0;
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
+        let (s, before, held) = (&market.prices[i].s, &market.before[i], &holdings[i].held);
+        if asset.perpetual && plan.rate != 0.0 {
+            // the margin balance earns, not the cash alone
+            for lane in 0..B {
+                let interest = held[lane] * before[lane] * per_step;
+                cash[lane] = discount.mul_add(interest, cash[lane]);
+                if job.audit {
+                    audit.interest[lane] += interest;
+                }
+            }
+        }
+        let carry = asset.carry();
+        if carry != 0.0 || asset.funding != 0.0 {
+            for lane in 0..B {
+                let value = held[lane] * s[lane];
+                cash[lane] = (discount * carry).mul_add(value, cash[lane]);
+                funding[lane] = asset.funding.mul_add(value, funding[lane]);
+            }
+        }
+        let holding = match &plan.book {
+            BookPlan::Options(book) => book.holdings[i] * book.holding_yield[i],
+            BookPlan::Basket(_) => 0.0,
+        };
+        if holding != 0.0 {
+            for lane in 0..B {
+                cash[lane] = (discount * holding).mul_add(s[lane], cash[lane]);
+            }
+        }
+        if job.audit {
+            for lane in 0..B {
+                audit.gains[lane] = held[lane].mul_add(s[lane] - before[lane], audit.gains[lane]);
+                audit.dividends[lane] += held[lane].mul_add(asset.yield_per_step, holding) * s[lane];
+            }
+        }
+    }
+}
+
+/// CONVENTIONS §3.2: legs that expire at step `j < n` settle in cash at the true price.
+#[inline(always)]
+pub(super) fn settle(plan: &Plan, job: Job, now: Now, market: &MarketState, account: &mut Account) {
+    let BookPlan::Options(book) = &plan.book else { return };
+    for leg in book.valuations.legs.iter().filter(|leg| leg.expiry == now.j) {
+        let s = &market.prices[leg.asset].s;
+        for lane in 0..B {
+            let paid = leg.quantity * leg.payoff(s[lane]);
+            account.cash[lane] = now.discount.mul_add(paid, account.cash[lane]);
+            if job.audit {
+                account.audit.payoffs[lane] += paid;
+            }
+        }
+    }
+}
+
+/// CONVENTIONS §3, `j = n`: the hedge is unwound at the true mid, then the legs settle.
+#[inline(always)]
+pub(super) fn close(
+    plan: &Plan,
+    job: Job,
+    now: Now,
+    market: &MarketState,
+    benchmark: &Lanes,
+    account: &mut Account,
+) {
+    let n = plan.n_steps;
+    let mut value = account.cash;
+    for lane in &mut value {
+        *lane *= now.growth;
+    }
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
+        let s = &market.prices[i].s;
+        let holding = &mut account.holdings[i];
+        for lane in 0..B {
+            let notional = holding.held[lane].abs() * s[lane];
+            holding.last[lane] = notional;
+            value[lane] = holding.held[lane].mul_add(s[lane], value[lane]);
+            if plan.charge_final {
+                value[lane] -= asset.cost.of(notional);
+                account.impact[lane] += asset.cost.impact_of(notional);
+            }
+        }
+        holding.held = [0.0; B];
+    }
+    account.final_value = value;
+    match &plan.book {
+        BookPlan::Options(book) => {
+            let legs = book.valuations.legs.iter().filter(|leg| leg.expiry >= n);
+            for leg in legs {
+                let s = &market.prices[leg.asset].s;
+                for lane in 0..B {
+                    let paid = leg.quantity * leg.payoff(s[lane]);
+                    value[lane] += paid;
+                    if job.audit {
+                        account.audit.payoffs[lane] += paid;
+                    }
+                }
+            }
+            for (i, units) in book.holdings.iter().enumerate().filter(|(_, units)| **units != 0.0) {
+                let s = &market.prices[i].s;
+                for lane in 0..B {
+                    value[lane] = units.mul_add(s[lane], value[lane]);
+                    if job.audit {
+                        account.audit.payoffs[lane] += units * s[lane];
+                    }
+                }
+            }
+            account.deviation = value;
+        }
+        BookPlan::Basket(_) => {
+            for lane in 0..B {
+                account.deviation[lane] = value[lane] - benchmark[lane];
+            }
+        }
+    }
+}
+
+impl Account {
+    /// Whether orders fill at step `j`.
+    pub(super) fn is_due(&self, j: u64) -> bool {
+        self.holdings.iter().any(|h| !h.queued.is_empty() && h.queued[j as usize % h.queued.len()])
+    }
+
+    /// Forgets what the step before filled.
+    #[inline(always)]
+    pub(super) fn begin_step(&mut self) {
+        for holding in &mut self.holdings {
+            if let Some(record) = &mut holding.record {
+                record.fill([0.0; B]);
+            }
+        }
+    }
+
+    /// Notes a basket's value and turnover before the step's fills.
+    #[inline(always)]
+    pub(super) fn note_value(&self, now: Now, market: &MarketState, scratch: &mut Scratch) {
+        scratch.turnover = [0.0; B];
+        for lane in 0..B {
+            scratch.before[lane] = self.cash[lane] * now.growth;
+        }
+        for (holding, price) in self.holdings.iter().zip(&market.prices) {
+            for lane in 0..B {
+                scratch.before[lane] = holding.held[lane].mul_add(price.s[lane], scratch.before[lane]);
+                scratch.turnover[lane] += holding.turnover[lane];
+            }
+        }
+    }
+
+    /// Counts the step if something filled, and a basket's turnover in weight.
+    #[inline(always)]
+    pub(super) fn end_step(&mut self, basket: bool, scratch: &mut Scratch) {
+        if self.holdings.len() > 1 {
+            for lane in 0..B {
+                self.rebalances[lane] += self.any_fill[lane];
+                self.any_fill[lane] = 0.0;
+            }
+        }
+        if !basket {
+            return;
+        }
+        let mut turnover = [0.0; B];
+        for holding in &self.holdings {
+            for lane in 0..B {
+                turnover[lane] += holding.turnover[lane];
+            }
+        }
+        for lane in 0..B {
+            let traded = turnover[lane] - scratch.turnover[lane];
+            let weight = traded / scratch.before[lane];
+            self.turnover_weight[lane] += if traded > 0.0 { weight } else { 0.0 };
+        }
+    }
+
+    /// Costs of one path so far, by name: fee, fixed, spread, impact, funding (CONVENTIONS §6), initial and final
+    /// trades included where they are charged.
+    pub(super) fn costs(&self, plan: &Plan, lane: usize) -> [f64; 5] {
+        let mut costs = [0.0, 0.0, 0.0, self.impact[lane], self.funding[lane]];
+        for (asset, holding) in plan.prices.assets.iter().zip(&self.holdings) {
+            let mut notional = holding.turnover[lane];
+            let mut fills = holding.trades[lane];
+            if plan.charge_initial {
+                notional += holding.initial;
+                fills += indicator(holding.initial > 0.0);
+            }
+            if plan.charge_final {
+                notional += holding.last[lane];
+                fills += indicator(holding.last[lane] > 0.0);
+            }
+            costs[0] += asset.cost.fee * notional;
+            costs[1] += asset.cost.fixed * fills;
+            costs[2] += asset.cost.half_spread * notional;
+        }
+        costs
+    }
+}

@@ -1,0 +1,169 @@
+//! CONVENTIONS §3.5–6 and §5: policies see the visible price and their own book, and order.
+use crate::book::valuation::Net;
+use crate::market::oracle::FeedState;
+use crate::math::{B, Lanes};
+use crate::policy::Destination;
+use crate::policy::decision::{Action, Watch, Width, whalley_wilmott_width};
+
+use super::fill::{Beyond, BeyondLanes, FillTerms, Order, Sight, Whole, trade};
+use super::plan::{BasketPlan, BookPlan, Now, Plan, PolicyPlan};
+use super::state::{Account, MarketState, Scratch};
+use super::step::indicator;
+
+/// What stands around a decision at step `j`.
+pub(super) struct Scene<'a> {
+    pub(super) now: Now,
+    pub(super) market: &'a MarketState,
+    pub(super) feeds: &'a [FeedState],
+    pub(super) nets: &'a [Net],
+}
+
+impl<'a> Scene<'a> {
+    /// Visible price of an asset: all that a policy may know of the market.
+    #[inline(always)]
+    fn sight(&self, plan: &Plan, i: usize) -> Sight<'a> {
+        let dust = plan.dust;
+        if plan.prices.assets[i].oracle.is_some() {
+            let feed = &self.feeds[i];
+            Sight { p: &feed.seen, posted: Some((&feed.seen_at, self.now.j as f64)), dust }
+        } else {
+            Sight { p: &self.market.prices[i].s, posted: None, dust }
+        }
+    }
+
+    /// Logarithm of the visible price.
+    #[inline(always)]
+    fn seen_x(&self, plan: &Plan, i: usize) -> &'a Lanes {
+        if plan.prices.assets[i].oracle.is_some() { &self.feeds[i].seen_x } else { &self.market.prices[i].x }
+    }
+
+    #[inline(always)]
+    fn terms(&self, plan: &Plan, i: usize) -> FillTerms<'a> {
+        FillTerms { s: &self.market.prices[i].s, discount: self.now.discount, cost: plan.prices.assets[i].cost }
+    }
+
+    #[inline(always)]
+    fn trade<O: Order>(&self, plan: &Plan, i: usize, order: &O, target: &Lanes, account: &mut Account) {
+        let asset = &plan.prices.assets[i];
+        trade(asset.delay, self.now.j, order, target, self.sight(plan, i), self.terms(plan, i), i, account);
+    }
+}
+
+/// Orders of one policy at one step; fills them where there is no delay.
+#[inline(always)]
+pub(super) fn decide(
+    plan: &Plan,
+    policy: &PolicyPlan,
+    action: Action,
+    scene: &Scene,
+    scratch: &mut Scratch,
+    account: &mut Account,
+) {
+    match &plan.book {
+        BookPlan::Options(_) => decide_options(plan, policy, action, scene, scratch, account),
+        BookPlan::Basket(book) => decide_basket(plan, book, policy, action, scene, scratch, account),
+    }
+}
+
+#[inline(always)]
+fn decide_options(
+    plan: &Plan,
+    policy: &PolicyPlan,
+    action: Action,
+    scene: &Scene,
+    scratch: &mut Scratch,
+    account: &mut Account,
+) {
+    let Some(target) = policy.target else { return };
+    for i in 0..plan.n_assets() {
+        let hedge = &scene.nets[target.seen].target[i];
+        match (action, &policy.decision.band) {
+            (Action::Watch, Some(watch)) => {
+                let edge = indicator(watch.to == Destination::Edge);
+                if let Width::Absolute(widths) = &watch.width {
+                    scene.trade(plan, i, &Beyond { width: widths[i], edge }, hedge, account);
+                } else {
+                    let gamma = &scene.nets[target.gamma.0].gamma[i];
+                    lane_widths(plan, watch, scene.now.j, i, scene.seen_x(plan, i), gamma, &mut scratch.width[i]);
+                    scene.trade(plan, i, &BeyondLanes { width: &scratch.width[i], edge }, hedge, account);
+                }
+            }
+            _ => scene.trade(plan, i, &Whole, hedge, account),
+        }
+    }
+}
+
+/// Half-widths of an option policy's band, by lane.
+#[inline(always)]
+pub(super) fn lane_widths(
+    plan: &Plan,
+    watch: &Watch,
+    j: u64,
+    i: usize,
+    x: &Lanes,
+    gamma: &Lanes,
+    width: &mut Lanes,
+) {
+    match &watch.width {
+        Width::Absolute(widths) => *width = [widths[i]; B],
+        Width::Relative(fraction) => *width = [*fraction; B],
+        Width::WhalleyWilmott(scales) => {
+            let BookPlan::Options(book) = &plan.book else { return };
+            let tau = (book.valuations.last_expiry(j) - j) as f64 * plan.dt;
+            whalley_wilmott_width(scales[i], -book.model_rate * tau, x, gamma, width);
+        }
+    }
+}
+
+/// A basket trades all assets to target, or none.
+#[inline(always)]
+fn decide_basket(
+    plan: &Plan,
+    book: &BasketPlan,
+    policy: &PolicyPlan,
+    action: Action,
+    scene: &Scene,
+    scratch: &mut Scratch,
+    account: &mut Account,
+) {
+    let growth = scene.now.growth;
+    let Scratch { value, fires, target, .. } = scratch;
+    for lane in 0..B {
+        value[lane] = account.cash[lane] * growth;
+    }
+    for (i, holding) in account.holdings.iter().enumerate() {
+        let p = scene.sight(plan, i).p;
+        for lane in 0..B {
+            value[lane] = holding.held[lane].mul_add(p[lane], value[lane]);
+        }
+    }
+    *fires = [indicator(action == Action::Trade); B];
+    if action == Action::Watch {
+        for (i, weight) in book.weights.iter().enumerate() {
+            let width = policy.basket_width(i, *weight).unwrap_or(f64::INFINITY);
+            let (p, effective) = (scene.sight(plan, i).p, account.holdings[i].effective());
+            for lane in 0..B {
+                let gap = effective[lane] * p[lane] / value[lane] - weight;
+                fires[lane] = if gap.abs() > width { 1.0 } else { fires[lane] };
+            }
+        }
+    }
+    for (i, weight) in book.weights.iter().enumerate() {
+        let p = scene.sight(plan, i).p;
+        for lane in 0..B {
+            target[lane] = weight * value[lane] / p[lane];
+        }
+        scene.trade(plan, i, &Fired { fires }, target, account);
+    }
+}
+
+/// The whole gap on lanes that fire.
+struct Fired<'a> {
+    fires: &'a Lanes,
+}
+impl Order for Fired<'_> {
+    #[inline(always)]
+    fn units(&self, lane: usize, gap: f64) -> f64 {
+        if self.fires[lane] == 0.0 { 0.0 } else { gap }
+    }
+}

@@ -1,0 +1,208 @@
+//! Orders and fills of one asset of one policy over a block.
+use crate::math::{B, Lanes};
+
+use super::plan::FillCost;
+use super::state::{Account, Holding};
+use super::step::indicator;
+
+/// What every fill of an asset at a step needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FillTerms<'a> {
+    /// True mid price.
+    pub(super) s: &'a Lanes,
+    /// e^{−r t_j}.
+    pub(super) discount: f64,
+    /// What it costs.
+    pub(super) cost: FillCost,
+}
+
+/// How many units a lane wants to trade, given its gap; 0 = none.
+pub(super) trait Order {
+    /// Units ordered.
+    fn units(&self, lane: usize, gap: f64) -> f64;
+}
+
+/// The whole gap.
+pub(super) struct Whole;
+impl Order for Whole {
+    #[inline(always)]
+    fn units(&self, _: usize, gap: f64) -> f64 {
+        gap
+    }
+}
+
+/// Outside a band of one width: to the center (`edge` 0) or to the edge (`edge` 1).
+pub(super) struct Beyond {
+    pub(super) width: f64,
+    pub(super) edge: f64,
+}
+impl Order for Beyond {
+    #[inline(always)]
+    fn units(&self, _: usize, gap: f64) -> f64 {
+        let units = gap - (self.edge * self.width).copysign(gap);
+        if gap.abs() > self.width { units } else { 0.0 }
+    }
+}
+
+/// Outside a band whose width differs by lane.
+pub(super) struct BeyondLanes<'a> {
+    pub(super) width: &'a Lanes,
+    pub(super) edge: f64,
+}
+impl Order for BeyondLanes<'_> {
+    #[inline(always)]
+    fn units(&self, lane: usize, gap: f64) -> f64 {
+        let width = self.width[lane];
+        let units = gap - (self.edge * width).copysign(gap);
+        if gap.abs() > width { units } else { 0.0 }
+    }
+}
+
+/// Decides an asset's order from `target` and fills or queues it (CONVENTIONS §3.5–6).
+///
+/// A delayed order fills later; orders in flight are netted.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "one call from one place; a struct would only rename them")]
+pub(super) fn trade<O: Order>(
+    delay: usize,
+    j: u64,
+    order: &O,
+    target: &Lanes,
+    sight: Sight,
+    terms: FillTerms,
+    index: usize,
+    account: &mut Account,
+) {
+    if delay > 0 {
+        send(delay, j, order, target, sight, &mut account.holdings[index]);
+        return;
+    }
+    // most runs have one asset, no oracle and no recorder: nothing then reads a step's fills again
+    let holding = &account.holdings[index];
+    let notes = sight.posted.is_some() || account.holdings.len() > 1 || holding.record.is_some();
+    match (terms.cost.impact != 0.0, notes) {
+        (false, false) => fill_now::<O, false, false>(order, target, sight, terms, index, account),
+        (false, true) => fill_now::<O, false, true>(order, target, sight, terms, index, account),
+        (true, false) => fill_now::<O, true, false>(order, target, sight, terms, index, account),
+        (true, true) => fill_now::<O, true, true>(order, target, sight, terms, index, account),
+    }
+}
+
+/// What the policy sees of an asset.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sight<'a> {
+    /// Visible price.
+    pub(super) p: &'a Lanes,
+    /// Step at which it was posted and the present step, where there is an oracle.
+    pub(super) posted: Option<(&'a Lanes, f64)>,
+    /// Smallest notional of an order.
+    pub(super) dust: f64,
+}
+
+#[inline(always)]
+fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
+    order: &O,
+    target: &Lanes,
+    sight: Sight,
+    terms: FillTerms,
+    index: usize,
+    account: &mut Account,
+) {
+    let Account { holdings, cash, impact, any_fill, .. } = account;
+    let holding = &mut holdings[index];
+    let FillCost { proportional, fixed, .. } = terms.cost;
+    let mut filled = [0.0; B];
+    for lane in 0..B {
+        let wanted = order.units(lane, target[lane] - holding.held[lane]);
+        let q = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
+        let fills = indicator(q != 0.0);
+        let s = terms.s[lane];
+        let notional = q.abs() * s;
+        holding.held[lane] += q;
+        holding.turnover[lane] += notional;
+        holding.trades[lane] += fills;
+        let mut cost = proportional.mul_add(notional, fixed * fills);
+        if IMPACT {
+            let paid = terms.cost.impact_of(notional);
+            impact[lane] += paid;
+            cost += paid;
+        }
+        cash[lane] = (-terms.discount).mul_add(q.mul_add(s, cost), cash[lane]);
+        if NOTES {
+            filled[lane] = q;
+        }
+    }
+    if !NOTES {
+        return;
+    }
+    note_orders(&filled, sight, holding);
+    note_fills(&filled, any_fill, holding);
+    if let Some(record) = &mut holding.record {
+        record[0] = filled;
+    }
+}
+
+/// Sends an order that fills `delay` steps later; orders in flight are netted.
+#[inline(always)]
+fn send<O: Order>(delay: usize, j: u64, order: &O, target: &Lanes, sight: Sight, holding: &mut Holding) {
+    let slot = j as usize % delay;
+    let mut sent = [0.0; B];
+    for lane in 0..B {
+        let wanted = order.units(lane, target[lane] - holding.effective[lane]);
+        let q = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
+        sent[lane] = q;
+        holding.effective[lane] += q;
+    }
+    holding.queue[slot] = sent;
+    holding.queued[slot] = true;
+    note_orders(&sent, sight, holding);
+    if let Some(record) = &mut holding.record {
+        record[0] = sent;
+    }
+}
+
+/// Fills the orders that were decided `delay` steps ago (CONVENTIONS §3.4).
+#[inline(always)]
+pub(super) fn fill_due(delay: usize, j: u64, terms: FillTerms, index: usize, account: &mut Account) {
+    let Account { holdings, cash, impact, any_fill, .. } = account;
+    let holding = &mut holdings[index];
+    let slot = j as usize % delay;
+    if !holding.queued[slot] {
+        return;
+    }
+    holding.queued[slot] = false;
+    let due = holding.queue[slot];
+    for lane in 0..B {
+        let q = due[lane];
+        let s = terms.s[lane];
+        let notional = q.abs() * s;
+        holding.held[lane] += q;
+        holding.turnover[lane] += notional;
+        holding.trades[lane] += indicator(q != 0.0);
+        impact[lane] += terms.cost.impact_of(notional);
+        cash[lane] = (-terms.discount).mul_add(q.mul_add(s, terms.cost.of(notional)), cash[lane]);
+    }
+    note_fills(&due, any_fill, holding);
+}
+
+/// Counts orders and the age of what they were decided on.
+#[inline(always)]
+fn note_orders(sent: &Lanes, sight: Sight, holding: &mut Holding) {
+    if let Some((posted_at, now)) = sight.posted {
+        for lane in 0..B {
+            let sends = indicator(sent[lane] != 0.0);
+            holding.orders[lane] += sends;
+            holding.age[lane] = sends.mul_add(now - posted_at[lane], holding.age[lane]);
+        }
+    }
+}
+
+#[inline(always)]
+fn note_fills(filled: &Lanes, any_fill: &mut Lanes, holding: &mut Holding) {
+    for lane in 0..B {
+        any_fill[lane] = if filled[lane] == 0.0 { any_fill[lane] } else { 1.0 };
+    }
+    if let Some(record) = &mut holding.record {
+        record[1] = *filled;
+    }
+}

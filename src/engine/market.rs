@@ -1,0 +1,118 @@
+//! Moves prices and oracles of a block by one step.
+use crate::market::price::Kernel;
+use crate::math::{B, Lanes, exp};
+use crate::rng::{Purpose, Stream, normal_pair, uniform_pair};
+
+use super::plan::Plan;
+use super::state::BlockState;
+
+/// Sets prices, oracles and draws to the start of the block's paths.
+pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
+    let market = &mut state.market;
+    for (asset, price) in plan.prices.assets.iter().zip(&mut market.prices) {
+        price.x = [asset.x0; B];
+        price.s = [asset.s0; B];
+        price.variance = [asset.initial_variance; B];
+        if let Kernel::Jumps(_, clock) = &asset.kernel {
+            clock.start(plan.seed, first_path, &mut price.jumps);
+        }
+    }
+    if let Some(dates) = &plan.prices.dates {
+        dates.start(plan.seed, first_path, &mut market.dates);
+    }
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
+        let feed = &mut state.feeds[i];
+        match &asset.oracle {
+            Some(oracle) => oracle.start(asset.s0, asset.x0, feed),
+            None => {
+                feed.seen = [asset.s0; B];
+                feed.seen_x = [asset.x0; B];
+                feed.updates = [0.0; B];
+            }
+        }
+    }
+    state.oracle_error = [0.0; B];
+}
+
+/// CONVENTIONS §3.2: the market moves to step `j`.
+#[inline(always)]
+pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, state: &mut BlockState) {
+    let market = &mut state.market;
+    // two steps share one draw of 128 bits
+    let (pair, half) = (((j - 1) / 2) as u32, ((j - 1) % 2) as usize);
+    if half == 0 {
+        for (i, asset) in plan.prices.assets.iter().enumerate() {
+            if asset.kernel.is_gaussian() {
+                let mut both = [[0.0; B]; 2];
+                normal_pair(plan.seed, Stream::new(Purpose::Price, i as u32), first_path, pair, &mut both);
+                market.normals[0][i] = both[0];
+                market.normals[1][i] = both[1];
+            }
+            if matches!(asset.kernel, Kernel::Heston(_)) {
+                let stream = Stream::new(Purpose::Variance, i as u32);
+                uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
+            }
+        }
+    }
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
+        let price = &mut market.prices[i];
+        if keep_before {
+            market.before[i] = price.s;
+        }
+        let normals = &market.normals[half];
+        let z: &Lanes = match &plan.prices.mixer {
+            Some(mixer) if asset.kernel.is_gaussian() => {
+                mixer.mix(i, normals, &mut market.mixed);
+                &market.mixed
+            }
+            _ => &normals[i],
+        };
+        match &asset.kernel {
+            Kernel::Gbm(step) => step.advance(&mut price.x, z),
+            Kernel::Jumps(step, clock) => {
+                step.advance(&mut price.x, z);
+                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
+            }
+            Kernel::Heston(step) => {
+                step.advance(&mut price.x, &mut price.variance, z, &market.uniforms[i][half]);
+            }
+            Kernel::Data(replay) => {
+                // sets the price itself, which its logarithm would only give back rounded
+                replay.advance(first_path, j, &mut price.x, &mut price.s);
+                continue;
+            }
+            Kernel::Blocks(resample) => resample.advance(&market.dates.rows, &mut price.x),
+        }
+        for lane in 0..B {
+            price.s[lane] = exp(price.x[lane]);
+        }
+    }
+    if let Some(dates) = &plan.prices.dates {
+        dates.advance(plan.seed, first_path, &mut market.dates);
+    }
+}
+
+/// CONVENTIONS §3.3: oracles see step `j`, may post, and show what has landed.
+#[inline(always)]
+pub(super) fn observe(plan: &Plan, j: u64, state: &mut BlockState) {
+    if !plan.prices.any_oracle {
+        return;
+    }
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
+        let (price, feed) = (&state.market.prices[i], &mut state.feeds[i]);
+        match &asset.oracle {
+            Some(oracle) => {
+                oracle.advance(j, &price.s, &price.x, feed);
+                for lane in 0..B {
+                    let error = feed.seen[lane] / price.s[lane] - 1.0;
+                    state.oracle_error[lane] = error.mul_add(error, state.oracle_error[lane]);
+                }
+            }
+            None => {
+                feed.seen = price.s;
+                feed.seen_x = price.x;
+                feed.seen_at = [j as f64; B];
+            }
+        }
+    }
+}

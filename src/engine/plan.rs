@@ -1,0 +1,234 @@
+//! A scenario compiled for the hot loop: plain numbers, shared work found once.
+mod policies;
+mod prices;
+mod valuations;
+
+pub use policies::PolicyPlan;
+pub use prices::{AssetPlan, FillCost, PricesPlan};
+pub use valuations::{ValuationPlan, ValuationsPlan, View};
+
+use crate::book::benchmark::{Track, TrackTerms};
+use crate::book::{LegKind, Target};
+use crate::math::exp;
+use crate::metric;
+use crate::scenario::Scenario;
+
+use super::outcome::Constants;
+
+/// Most times a timeline holds.
+const TIMELINE_TIMES: u64 = 101;
+
+/// Everything a block needs.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Number of steps.
+    pub n_steps: u64,
+    /// One step in years.
+    pub dt: f64,
+    /// One step in seconds.
+    pub step_seconds: f64,
+    /// Rate on cash.
+    pub rate: f64,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Market and oracles.
+    pub prices: PricesPlan,
+    /// Whether first trades pay.
+    pub charge_initial: bool,
+    /// Whether the unwind pays.
+    pub charge_final: bool,
+    /// What is tracked.
+    pub book: BookPlan,
+    /// One for each policy.
+    pub policies: Vec<PolicyPlan>,
+    /// Whether marks are made at every step.
+    pub path_metrics: bool,
+    /// First step that counts in path metrics.
+    pub warmup: u64,
+    /// Smallest notional an order may have.
+    pub dust: f64,
+    /// Constants of the scenario.
+    pub constants: Constants,
+    /// Steps of the timeline.
+    pub times: Vec<u64>,
+}
+
+/// What a step's time is worth; made once a step for all policies.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// Step.
+    pub j: u64,
+    /// e^{−r t_j}: turns cash of the step into the discounted cash that is carried.
+    pub discount: f64,
+    /// e^{r t_j}.
+    pub growth: f64,
+    /// e^{r t_{j−1}}.
+    pub growth_before: f64,
+}
+
+/// What is tracked, compiled.
+#[derive(Debug, Clone)]
+pub enum BookPlan {
+    /// Legs and their valuations.
+    Options(OptionsPlan),
+    /// Weights and benchmark.
+    Basket(BasketPlan),
+}
+
+/// An options strategy, compiled.
+#[derive(Debug, Clone)]
+pub struct OptionsPlan {
+    /// Cash at the start: premiums received.
+    pub premium: f64,
+    /// Shared Black–Scholes work.
+    pub valuations: ValuationsPlan,
+    /// Units of the asset itself in the strategy, by asset.
+    pub holdings: Vec<f64>,
+    /// e^{q dt} − 1 by asset: what a holding earns in a step.
+    pub holding_yield: Vec<f64>,
+    /// Rate of the Black–Scholes model.
+    pub model_rate: f64,
+}
+
+/// A basket, compiled.
+#[derive(Debug, Clone)]
+pub struct BasketPlan {
+    /// Cash at the start.
+    pub value: f64,
+    /// Target weight by asset.
+    pub weights: Vec<f64>,
+    /// Benchmark.
+    pub track: Track,
+}
+
+impl Plan {
+    /// Compiles a checked scenario.
+    ///
+    /// # Errors
+    ///
+    /// Says what the scenario holds that cannot be run; `scenario::parse` lets none of it through.
+    pub fn new(scenario: &Scenario) -> Result<Self, String> {
+        let grid = scenario.run.grid;
+        let prices = PricesPlan::new(scenario)?;
+        let spots: Vec<f64> = prices.assets.iter().map(|asset| asset.s0).collect();
+        let (book, constants) = match &scenario.target {
+            Target::Options(strategy) => {
+                let mut notional = 0.0;
+                let mut premiums = Vec::new();
+                let (mut premium, mut premium_gross) = (0.0, 0.0);
+                for leg in &strategy.legs {
+                    let fair = valuations::premium(leg, strategy, scenario, spots[leg.asset]);
+                    premiums.push(fair);
+                    premium -= leg.quantity * fair;
+                    notional += spots[leg.asset] * leg.quantity.abs();
+                    if leg.kind != LegKind::Spot {
+                        premium_gross += leg.quantity.abs() * fair;
+                    }
+                }
+                let plan = OptionsPlan {
+                    premium,
+                    valuations: ValuationsPlan::new(strategy, scenario),
+                    model_rate: strategy.model_rate,
+                    holdings: valuations::holdings(strategy, spots.len()),
+                    holding_yield: scenario
+                        .assets
+                        .iter()
+                        .map(|a| exp(a.dividend_yield * grid.dt()) - 1.0)
+                        .collect(),
+                };
+                let constants = Constants {
+                    years: grid.years(),
+                    notional,
+                    premium_gross: Some(premium_gross),
+                    premiums: Some(premiums),
+                };
+                (BookPlan::Options(plan), constants)
+            }
+            Target::Basket(basket) => {
+                let start: Vec<(f64, f64)> = prices.assets.iter().map(|asset| (asset.s0, asset.x0)).collect();
+                let volatilities: Vec<f64> =
+                    scenario.assets.iter().map(|a| a.process.constant_volatility().unwrap_or(0.0)).collect();
+                let yields: Vec<f64> = scenario.assets.iter().map(|a| a.dividend_yield).collect();
+                let terms = TrackTerms {
+                    start: &start,
+                    dividend_yields: &yields,
+                    volatilities: &volatilities,
+                    correlation: &scenario.correlation,
+                    rate: scenario.rate,
+                    dt: grid.dt(),
+                };
+                let plan = BasketPlan {
+                    value: basket.value,
+                    weights: basket.weights.clone(),
+                    track: Track::new(basket, terms),
+                };
+                let constants = Constants {
+                    years: grid.years(),
+                    notional: basket.value,
+                    premium_gross: None,
+                    premiums: None,
+                };
+                (BookPlan::Basket(plan), constants)
+            }
+        };
+        let mut plan = Self {
+            n_steps: grid.n_steps,
+            dt: grid.dt(),
+            step_seconds: grid.step_seconds(),
+            rate: scenario.rate,
+            seed: scenario.run.seed,
+            prices,
+            charge_initial: scenario.charge_initial,
+            charge_final: scenario.charge_final,
+            book,
+            policies: Vec::new(),
+            path_metrics: scenario.run.path_metrics,
+            warmup: scenario.run.warmup,
+            dust: 1e-9 * constants.notional,
+            constants,
+            times: times(grid.n_steps),
+        };
+        let policies =
+            scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));
+        plan.policies = policies.collect();
+        Ok(plan)
+    }
+
+    /// The clock of step `j`.
+    #[inline(always)]
+    pub fn now(&self, j: u64) -> Now {
+        let at = |j: u64| self.rate * (j as f64 * self.dt);
+        Now { j, discount: exp(-at(j)), growth: exp(at(j)), growth_before: exp(at(j.saturating_sub(1))) }
+    }
+
+    /// Number of assets.
+    pub fn n_assets(&self) -> usize {
+        self.prices.assets.len()
+    }
+
+    /// Whether a policy's target is known: always for baskets, with a hedge volatility for options.
+    pub fn has_target(&self, policy: &PolicyPlan) -> bool {
+        matches!(self.book, BookPlan::Basket(_)) || policy.target.is_some()
+    }
+
+    /// Whether a figure is defined for every policy of this target (`Some(reason)` where it is not).
+    pub fn undefined(&self, metric: &metric::Metric) -> Option<&'static str> {
+        if metric.path_metric && !self.path_metrics {
+            return Some("path_metrics = false");
+        }
+        match (&self.book, metric.key) {
+            (BookPlan::Options(_), "log_deviation" | "turnover_weight") => Some("baskets only"),
+            _ => None,
+        }
+    }
+}
+
+/// At most 101 steps, evenly spread, first and last included.
+fn times(n_steps: u64) -> Vec<u64> {
+    let last = TIMELINE_TIMES - 1;
+    if n_steps <= last {
+        (0..=n_steps).collect()
+    } else {
+        (0..=last).map(|k| (u128::from(k) * u128::from(n_steps) / u128::from(last)) as u64).collect()
+    }
+}

@@ -1,0 +1,179 @@
+//! Market, oracles and frictions, compiled.
+use std::sync::Arc;
+
+use crate::market::correlation::Mixer;
+use crate::market::cost::{Costs, Impact};
+use crate::market::execution::HedgeInstrument;
+use crate::market::oracle;
+use crate::market::price::bootstrap::{Dates, Resample};
+use crate::market::price::history::Replay;
+use crate::market::price::{Kernel, Process};
+use crate::market::series::Feed;
+use crate::math::{exp, ln};
+use crate::scenario::{Asset, Scenario};
+
+/// All assets' prices.
+#[derive(Debug, Clone)]
+pub struct PricesPlan {
+    /// One for each asset.
+    pub assets: Vec<AssetPlan>,
+    /// Correlates the Gaussian drivers; `None` = independent.
+    pub mixer: Option<Mixer>,
+    /// Dates drawn for all bootstrapped assets.
+    pub dates: Option<Dates>,
+    /// Whether some asset is seen through an oracle.
+    pub any_oracle: bool,
+}
+
+/// One asset.
+#[derive(Debug, Clone)]
+pub struct AssetPlan {
+    /// Price at the start.
+    pub s0: f64,
+    /// Its logarithm.
+    pub x0: f64,
+    /// Variance at the start (Heston).
+    pub initial_variance: f64,
+    /// Law of its price.
+    pub kernel: Kernel,
+    /// What policies see; `None` = the true price.
+    pub oracle: Option<oracle::Feed>,
+    /// Steps from decision to fill.
+    pub delay: usize,
+    /// What a fill costs.
+    pub cost: FillCost,
+    /// Funding of one step per notional held.
+    pub funding: f64,
+    /// e^{q dt} − 1 on a spot position, 0 on a perpetual.
+    pub yield_per_step: f64,
+    /// Whether the position earns interest on the margin balance.
+    pub perpetual: bool,
+}
+
+/// Cost of a fill of notional `nt`: `proportional·nt + fixed + impact·sqrt(nt)·nt`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FillCost {
+    /// Fraction of the notional: fee and half-spread together.
+    pub proportional: f64,
+    /// The fee's part of it.
+    pub fee: f64,
+    /// The half-spread's part of it.
+    pub half_spread: f64,
+    /// Currency per fill.
+    pub fixed: f64,
+    /// Factor of the square-root impact; 0 = none.
+    pub impact: f64,
+}
+
+impl FillCost {
+    fn new(costs: &Costs) -> Self {
+        let impact = match &costs.impact {
+            Some(Impact::SquareRoot(model)) => model.factor(),
+            None => 0.0,
+        };
+        Self {
+            proportional: costs.fee + costs.half_spread,
+            fee: costs.fee,
+            half_spread: costs.half_spread,
+            fixed: costs.fixed_fee,
+            impact,
+        }
+    }
+
+    /// Cost of a fill in currency.
+    #[inline(always)]
+    pub fn of(&self, notional: f64) -> f64 {
+        let fixed = if notional > 0.0 { self.fixed } else { 0.0 };
+        self.proportional.mul_add(notional, fixed) + self.impact_of(notional)
+    }
+
+    /// The impact's part.
+    #[inline(always)]
+    pub fn impact_of(&self, notional: f64) -> f64 {
+        self.impact * notional.sqrt() * notional
+    }
+}
+
+impl PricesPlan {
+    pub(super) fn new(scenario: &Scenario) -> Result<Self, String> {
+        let dt = scenario.run.grid.dt();
+        let assets: Result<Vec<_>, String> = scenario
+            .assets
+            .iter()
+            .enumerate()
+            .map(|(index, asset)| AssetPlan::new(asset, index, dt))
+            .collect();
+        let assets = assets?;
+        let mixer = Mixer::new(&scenario.correlation).map_err(|fault| fault.to_string())?;
+        let dates = scenario.assets.iter().find_map(|asset| match &asset.feed {
+            Feed::Blocks { admissible, next, end_probability, .. } => {
+                Some(Dates::new(Arc::clone(admissible), Arc::clone(next), *end_probability))
+            }
+            _ => None,
+        });
+        let any_oracle = assets.iter().any(|asset| asset.oracle.is_some());
+        Ok(Self { assets, mixer, dates, any_oracle })
+    }
+}
+
+impl AssetPlan {
+    fn new(asset: &Asset, index: usize, dt: f64) -> Result<Self, String> {
+        let (s0, kernel) = kernel(asset, index, dt)?;
+        let perpetual = asset.hedge_instrument == HedgeInstrument::Perpetual;
+        Ok(Self {
+            s0,
+            x0: ln(s0),
+            initial_variance: if let Process::Heston(model) = &asset.process {
+                model.initial_variance
+            } else {
+                0.0
+            },
+            kernel,
+            oracle: asset.oracle.as_ref().map(oracle::Oracle::feed),
+            delay: asset.delay as usize,
+            cost: FillCost::new(&asset.costs),
+            funding: asset.costs.funding * dt,
+            yield_per_step: if perpetual { 0.0 } else { exp(asset.dividend_yield * dt) - 1.0 },
+            perpetual,
+        })
+    }
+
+    /// What holding costs or earns in a step beside interest, per notional.
+    pub fn carry(&self) -> f64 {
+        self.yield_per_step - self.funding
+    }
+}
+
+/// Price at the start and kernel of an asset.
+fn kernel(asset: &Asset, index: usize, dt: f64) -> Result<(f64, Kernel), String> {
+    let kernel = match (&asset.process, &asset.feed) {
+        (Process::Gbm(model), _) => Kernel::Gbm(model.step(dt)),
+        (Process::Merton(model), _) => {
+            let (step, clock) = model.step(dt, index);
+            Kernel::Jumps(step, clock)
+        }
+        (Process::Kou(model), _) => {
+            let (step, clock) = model.step(dt, index);
+            Kernel::Jumps(step, clock)
+        }
+        (Process::Heston(model), _) => Kernel::Heston(Box::new(model.step(dt))),
+        (Process::Path(_), Feed::Path(prices)) => {
+            return Ok((prices[0], Kernel::Data(Replay::Path(Arc::clone(prices)))));
+        }
+        (Process::History(_), Feed::Windows { prices, starts, rows_per_step, raw }) => {
+            let replay = Replay::Windows {
+                prices: Arc::clone(prices),
+                starts: Arc::clone(starts),
+                rows_per_step: *rows_per_step,
+                spot: (!raw).then_some(asset.spot),
+            };
+            let s0 = if *raw { prices[starts[0]] } else { asset.spot };
+            return Ok((s0, Kernel::Data(replay)));
+        }
+        (Process::Bootstrap(_), Feed::Blocks { returns, .. }) => {
+            Kernel::Blocks(Resample { returns: Arc::clone(returns) })
+        }
+        (process, _) => return Err(format!("{}: `{}` has no data", asset.symbol, process.name())),
+    };
+    Ok((asset.spot, kernel))
+}

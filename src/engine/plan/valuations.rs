@@ -1,0 +1,105 @@
+//! Black–Scholes work that policies share: one valuation for each set of volatilities and price view.
+use crate::book::valuation::{LegTerms, LelandVolatility};
+use crate::book::{Leg, LegKind, Strategy};
+use crate::scenario::Scenario;
+
+/// Which prices a valuation reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What the policies see.
+    Seen,
+    /// The true price.
+    True,
+}
+
+/// One valuation.
+#[derive(Debug, Clone)]
+pub struct ValuationPlan {
+    /// By option leg.
+    pub volatility: Vec<f64>,
+    /// Prices it reads.
+    pub view: View,
+    /// Leland's volatilities, chosen by the sign of the gamma of another valuation.
+    pub leland: Option<(usize, LelandVolatility)>,
+    /// Identifies Leland's terms among valuations of the same volatilities.
+    leland_key: Option<(u64, Vec<f64>)>,
+}
+
+/// All valuations of a strategy.
+#[derive(Debug, Clone)]
+pub struct ValuationsPlan {
+    /// The option legs.
+    pub legs: Vec<LegTerms>,
+    /// Every distinct valuation; a Leland valuation stands after the one it reads.
+    pub list: Vec<ValuationPlan>,
+    /// The one that marks the legs.
+    pub mark: usize,
+    any_oracle: bool,
+    dt: f64,
+}
+
+impl ValuationsPlan {
+    pub(super) fn new(strategy: &Strategy, scenario: &Scenario) -> Self {
+        let options = strategy.legs.iter().filter(|leg| leg.kind != LegKind::Spot);
+        let legs: Vec<LegTerms> = options
+            .clone()
+            .filter_map(|leg| {
+                LegTerms::new(leg, strategy.model_rate, scenario.assets[leg.asset].dividend_yield)
+            })
+            .collect();
+        let marks: Vec<f64> = options.map(|leg| leg.mark_volatility).collect();
+        let any_oracle = scenario.assets.iter().any(|asset| asset.oracle.is_some());
+        let mut plan = Self { legs, list: Vec::new(), mark: 0, any_oracle, dt: scenario.run.grid.dt() };
+        plan.mark = plan.find(marks, View::True, None);
+        plan
+    }
+
+    /// The valuation with these volatilities, added where it is new.
+    pub(super) fn find(
+        &mut self,
+        volatility: Vec<f64>,
+        view: View,
+        leland: Option<&(u64, Vec<f64>)>,
+    ) -> usize {
+        let view = if self.any_oracle { view } else { View::True };
+        let known = |plan: &ValuationPlan| {
+            plan.volatility == volatility && plan.view == view && plan.leland_key.as_ref() == leland
+        };
+        if let Some(index) = self.list.iter().position(known) {
+            return index;
+        }
+        let terms = leland.map(|(every, cost)| {
+            let by_leg: Vec<f64> = self.legs.iter().map(|leg| cost[leg.asset]).collect();
+            let terms = LelandVolatility::new(&volatility, &by_leg, *every as f64 * self.dt);
+            (self.find(volatility.clone(), view, None), terms)
+        });
+        self.list.push(ValuationPlan { volatility, view, leland: terms, leland_key: leland.cloned() });
+        self.list.len() - 1
+    }
+
+    /// Step after which no option lives.
+    pub fn last_expiry(&self, j: u64) -> u64 {
+        self.legs.iter().map(|leg| leg.expiry).filter(|expiry| *expiry > j).max().unwrap_or(j)
+    }
+}
+
+/// Units of the asset itself in a strategy, by asset.
+pub(super) fn holdings(strategy: &Strategy, n_assets: usize) -> Vec<f64> {
+    let mut holdings = vec![0.0; n_assets];
+    for leg in strategy.legs.iter().filter(|leg| leg.kind == LegKind::Spot) {
+        holdings[leg.asset] += leg.quantity;
+    }
+    holdings
+}
+
+/// Premium of one unit of a leg.
+pub(super) fn premium(leg: &Leg, strategy: &Strategy, scenario: &Scenario, spot: f64) -> f64 {
+    if let Some(premium) = leg.premium {
+        return premium;
+    }
+    let dividend_yield = scenario.assets[leg.asset].dividend_yield;
+    match (LegTerms::new(leg, strategy.model_rate, dividend_yield), leg.premium_volatility) {
+        (Some(terms), Some(sigma)) => terms.price(spot, sigma, leg.expiry as f64 * scenario.run.grid.dt()),
+        _ => spot,
+    }
+}

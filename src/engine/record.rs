@@ -1,0 +1,156 @@
+//! One path under one policy, step by step: the ledger that the run summed, to the bit.
+use crate::math::B;
+use crate::scenario::Scenario;
+
+use super::audit::ledger;
+use super::block::{Observer, watch};
+use super::columns::{Column, columns};
+use super::outcome::Constants;
+use super::plan::{BookPlan, Plan};
+use super::run::RunError;
+use super::state::BlockState;
+use super::step::Job;
+
+/// State after all of one step; lists stand in the order of the assets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRecord {
+    /// Step.
+    pub j: u64,
+    /// True price.
+    pub price: Vec<f64>,
+    /// Visible price (none at the end).
+    pub oracle: Option<Vec<f64>>,
+    /// Order decided, in units.
+    pub order: Vec<f64>,
+    /// Units filled (none at the end).
+    pub filled: Option<Vec<f64>>,
+    /// Units held.
+    pub position: Vec<f64>,
+    /// Target at the true price, in units (none at the end, or without a hedge volatility).
+    pub target: Option<Vec<f64>>,
+    /// Cash; at the end after the unwind, before payoffs.
+    pub cash: f64,
+    /// Marked portfolio; at the end the deviation (options) or the final cash (baskets).
+    pub mark: f64,
+    /// Benchmark (baskets).
+    pub benchmark: Option<f64>,
+    /// Cumulative costs: fee, fixed, spread, impact, funding.
+    pub costs: [f64; 5],
+}
+
+/// A whole path under one policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// One for each of the steps `0 … n`.
+    pub steps: Vec<StepRecord>,
+    /// Terminal deviation.
+    pub deviation: f64,
+    /// Annualised standard deviation of active returns (none with fewer than two).
+    pub te_path: Option<f64>,
+    /// Fills during life.
+    pub trades: f64,
+    /// Steps with fills.
+    pub rebalances: f64,
+    /// Traded notional during life over notional.
+    pub turnover: f64,
+    /// Oracle triggers, mean over assets.
+    pub oracle_updates: f64,
+    /// Deviation from the parts of the ledger: gains, interest, yields, costs, payoffs.
+    pub ledger: f64,
+    /// Plain numbers of the scenario.
+    pub constants: Constants,
+}
+
+/// Replays one path of a run under one policy.
+///
+/// # Errors
+///
+/// Where the scenario cannot be compiled, or a state leaves the numbers.
+///
+/// # Panics
+///
+/// Never for a policy index below the number of policies.
+pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording, RunError> {
+    let mut alone = scenario.clone();
+    alone.policies = vec![scenario.policies[policy].clone()];
+    alone.run.path_metrics = true;
+    let plan = Plan::new(&alone).map_err(RunError::Scenario)?;
+    let first_path = path / B as u64 * B as u64;
+    let lane = (path % B as u64) as usize;
+    let mut state = BlockState::new(&plan, true);
+    let job = Job { first_path, audit: true };
+    let mut recorder = Recorder { lane, steps: Vec::new() };
+    watch(&plan, job, &mut state, &mut recorder);
+    let columns = columns(&plan, &state, 0);
+    let of = |column: Column| columns[column as usize][lane];
+    let n_returns = plan.n_steps - plan.warmup;
+    Ok(Recording {
+        steps: recorder.steps,
+        deviation: of(Column::Deviation),
+        te_path: (n_returns > 1).then(|| of(Column::TrackingError)),
+        trades: of(Column::Trades),
+        rebalances: of(Column::Rebalances),
+        turnover: of(Column::Turnover),
+        oracle_updates: of(Column::OracleUpdates),
+        ledger: ledger(&plan, &state, 0, lane).0,
+        constants: plan.constants.clone(),
+    })
+}
+
+struct Recorder {
+    lane: usize,
+    steps: Vec<StepRecord>,
+}
+
+impl Observer for Recorder {
+    fn after_step(&mut self, plan: &Plan, state: &BlockState, j: u64) {
+        let lane = self.lane;
+        let account = &state.accounts[0];
+        let at_end = j == plan.n_steps;
+        let recorded = |which: usize| -> Vec<f64> {
+            account
+                .holdings
+                .iter()
+                .map(|h| h.record.as_ref().map_or(0.0, |record| record[which][lane]))
+                .collect()
+        };
+        let seen = |(i, price): (usize, &crate::market::price::PriceState)| {
+            if plan.prices.any_oracle { state.feeds[i].seen[lane] } else { price.s[lane] }
+        };
+        let is_basket = matches!(plan.book, BookPlan::Basket(_));
+        let (cash, mark) = match (at_end, is_basket) {
+            (false, _) => (account.cash[lane] * plan.now(j).growth, account.path.mark[lane]),
+            (true, false) => (account.final_value[lane], account.deviation[lane]),
+            (true, true) => (account.final_value[lane], account.final_value[lane]),
+        };
+        self.steps.push(StepRecord {
+            j,
+            price: state.market.prices.iter().map(|price| price.s[lane]).collect(),
+            oracle: (!at_end).then(|| state.market.prices.iter().enumerate().map(seen).collect()),
+            order: recorded(0),
+            filled: (!at_end).then(|| recorded(1)),
+            position: account.holdings.iter().map(|h| h.held[lane]).collect(),
+            target: if at_end { None } else { target(plan, state, lane) },
+            cash,
+            mark,
+            benchmark: is_basket.then(|| state.benchmark[lane]),
+            costs: account.costs(plan, lane),
+        });
+    }
+}
+
+/// Target units at the true price.
+fn target(plan: &Plan, state: &BlockState, lane: usize) -> Option<Vec<f64>> {
+    match &plan.book {
+        BookPlan::Options(_) => {
+            let target = plan.policies[0].target?;
+            Some(state.nets[target.truth].target.iter().map(|lanes| lanes[lane]).collect())
+        }
+        BookPlan::Basket(book) => {
+            let value = state.accounts[0].path.mark[lane];
+            let units =
+                |(weight, price): (&f64, &crate::market::price::PriceState)| weight * value / price.s[lane];
+            Some(book.weights.iter().zip(&state.market.prices).map(units).collect())
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! State of one block of paths: structure of arrays, made once per worker and reset for every block.
+use crate::book::valuation::{LegClock, Net, Prices};
+use crate::market::oracle::FeedState;
+use crate::market::price::bootstrap::DatesState;
+use crate::market::price::{JumpState, PriceState};
+use crate::math::{B, Lanes};
+
+use super::plan::{BookPlan, Plan, View};
+
+const ZERO: Lanes = [0.0; B];
+
+/// Everything that changes while a block runs.
+#[derive(Debug, Clone)]
+pub struct BlockState {
+    /// True prices.
+    pub market: MarketState,
+    /// Oracles by asset.
+    pub feeds: Vec<FeedState>,
+    /// Sum over steps and assets of (seen/true − 1)².
+    pub oracle_error: Lanes,
+    /// Shared Black–Scholes work.
+    pub clocks: Vec<LegClock>,
+    /// One for each valuation.
+    pub nets: Vec<Net>,
+    /// Benchmark value (baskets) and that of the step before.
+    pub benchmark: Lanes,
+    /// Benchmark return of the step.
+    pub benchmark_return: Lanes,
+    /// One for each policy.
+    pub accounts: Vec<Account>,
+    /// Room for widths, values and masks of a policy's step.
+    pub scratch: Scratch,
+    /// Deviation by policy and time, on blocks that feed the timeline.
+    pub timeline: Option<Vec<Vec<Lanes>>>,
+}
+
+/// True prices of a block.
+#[derive(Debug, Clone)]
+pub struct MarketState {
+    /// By asset.
+    pub prices: Vec<PriceState>,
+    /// Prices of the step before, by asset (baskets and audits).
+    pub before: Vec<Lanes>,
+    /// Independent normals of two steps, by asset: `[half][asset]`.
+    pub normals: [Vec<Lanes>; 2],
+    /// Uniforms of two steps for the variance, by asset.
+    pub uniforms: Vec<[Lanes; 2]>,
+    /// Correlated normal of one asset.
+    pub mixed: Lanes,
+    /// Dates of bootstrapped assets.
+    pub dates: DatesState,
+}
+
+/// One policy's portfolio.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// By asset.
+    pub holdings: Vec<Holding>,
+    /// Cash, discounted to the start.
+    pub cash: Lanes,
+    /// Impact paid, nominal.
+    pub impact: Lanes,
+    /// Funding paid, nominal.
+    pub funding: Lanes,
+    /// Steps with at least one fill.
+    pub rebalances: Lanes,
+    /// 1 where the step had a fill (several assets).
+    pub any_fill: Lanes,
+    /// Σ|q|S/V (baskets).
+    pub turnover_weight: Lanes,
+    /// Ledger of an audited block.
+    pub audit: Audit,
+    /// Path metrics.
+    pub path: PathMetrics,
+    /// Terminal deviation.
+    pub deviation: Lanes,
+    /// Terminal value of a basket.
+    pub final_value: Lanes,
+}
+
+/// One asset in one policy's portfolio.
+#[derive(Debug, Clone)]
+pub struct Holding {
+    /// Units held.
+    pub held: Lanes,
+    /// Units held and in flight; kept only where there is a delay.
+    pub effective: Lanes,
+    /// Orders in flight by step of decision modulo the delay.
+    pub queue: Vec<Lanes>,
+    /// Whether a slot of the queue holds orders.
+    pub queued: Vec<bool>,
+    /// Σ|q|S over life.
+    pub turnover: Lanes,
+    /// Fills over life.
+    pub trades: Lanes,
+    /// Σ age of the value seen at orders sent.
+    pub age: Lanes,
+    /// Orders sent.
+    pub orders: Lanes,
+    /// Notional of the first trade (the same on every path).
+    pub initial: f64,
+    /// Notional of the unwind.
+    pub last: Lanes,
+    /// Order decided and units filled in this step (recorded runs only).
+    pub record: Option<Box<[Lanes; 2]>>,
+}
+
+/// The other side of the ledger identity, kept on audited blocks.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// Σ h ΔS.
+    pub gains: Lanes,
+    /// Accrual on cash.
+    pub interest: Lanes,
+    /// Yield on positions and holdings.
+    pub dividends: Lanes,
+    /// Payoffs of legs (options).
+    pub payoffs: Lanes,
+}
+
+/// Figures that need a mark at every step.
+#[derive(Debug, Clone)]
+pub struct PathMetrics {
+    /// Marked portfolio.
+    pub mark: Lanes,
+    /// Running mean of active returns.
+    pub mean: Lanes,
+    /// Running Σ(a − ā)² of active returns.
+    pub squares: Lanes,
+    /// Largest absolute deviation.
+    pub max_abs: Lanes,
+    /// Σ squared gap at the true price.
+    pub gap: Lanes,
+    /// Steps outside the band at the true price.
+    pub outside: Lanes,
+    /// Least cash.
+    pub least_cash: Lanes,
+}
+
+/// Room for the intermediate lanes of one policy's step.
+#[derive(Debug, Clone)]
+pub struct Scratch {
+    /// Widths by asset.
+    pub width: Vec<Lanes>,
+    /// Value of a basket at the prices seen.
+    pub value: Lanes,
+    /// Lanes that trade: 1, else 0.
+    pub fires: Lanes,
+    /// Value of a basket at true prices, before the step's fills.
+    pub before: Lanes,
+    /// Target of one asset.
+    pub target: Lanes,
+    /// Notional traded so far, before the step's fills (baskets).
+    pub turnover: Lanes,
+}
+
+impl BlockState {
+    /// Room for a block of that plan.
+    pub fn new(plan: &Plan, record: bool) -> Self {
+        let n = plan.n_assets();
+        let price = PriceState { x: ZERO, s: ZERO, variance: ZERO, jumps: JumpState::default() };
+        let (n_legs, n_valuations) = match &plan.book {
+            BookPlan::Options(book) => (book.valuations.legs.len(), book.valuations.list.len()),
+            BookPlan::Basket(_) => (0, 0),
+        };
+        Self {
+            market: MarketState {
+                prices: vec![price; n],
+                before: vec![ZERO; n],
+                normals: [vec![ZERO; n], vec![ZERO; n]],
+                uniforms: vec![[ZERO; 2]; n],
+                mixed: ZERO,
+                dates: DatesState::default(),
+            },
+            feeds: vec![FeedState::default(); n],
+            oracle_error: ZERO,
+            clocks: vec![LegClock::default(); n_legs],
+            nets: vec![Net::new(n); n_valuations],
+            benchmark: ZERO,
+            benchmark_return: ZERO,
+            accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
+            timeline: None,
+            scratch: Scratch {
+                width: vec![ZERO; n],
+                value: ZERO,
+                fires: ZERO,
+                before: ZERO,
+                target: ZERO,
+                turnover: ZERO,
+            },
+        }
+    }
+}
+
+impl Account {
+    fn new(plan: &Plan, record: bool) -> Self {
+        let holding = |delay: usize| Holding {
+            held: ZERO,
+            effective: ZERO,
+            queue: vec![ZERO; delay],
+            queued: vec![false; delay],
+            turnover: ZERO,
+            trades: ZERO,
+            age: ZERO,
+            orders: ZERO,
+            initial: 0.0,
+            last: ZERO,
+            record: record.then(|| Box::new([ZERO; 2])),
+        };
+        Self {
+            holdings: plan.prices.assets.iter().map(|asset| holding(asset.delay)).collect(),
+            cash: ZERO,
+            impact: ZERO,
+            funding: ZERO,
+            rebalances: ZERO,
+            any_fill: ZERO,
+            turnover_weight: ZERO,
+            audit: Audit { gains: ZERO, interest: ZERO, dividends: ZERO, payoffs: ZERO },
+            path: PathMetrics {
+                mark: ZERO,
+                mean: ZERO,
+                squares: ZERO,
+                max_abs: ZERO,
+                gap: ZERO,
+                outside: ZERO,
+                least_cash: [f64::INFINITY; B],
+            },
+            deviation: ZERO,
+            final_value: ZERO,
+        }
+    }
+
+    /// Back to the start of a path with that cash.
+    pub fn reset(&mut self, cash: f64) {
+        self.cash = [cash; B];
+        for lanes in [
+            &mut self.impact,
+            &mut self.funding,
+            &mut self.rebalances,
+            &mut self.any_fill,
+            &mut self.turnover_weight,
+            &mut self.audit.gains,
+            &mut self.audit.interest,
+            &mut self.audit.dividends,
+            &mut self.audit.payoffs,
+            &mut self.path.mark,
+            &mut self.path.mean,
+            &mut self.path.squares,
+            &mut self.path.max_abs,
+            &mut self.path.gap,
+            &mut self.path.outside,
+        ] {
+            *lanes = ZERO;
+        }
+        self.path.least_cash = [f64::INFINITY; B];
+        for holding in &mut self.holdings {
+            for lanes in [
+                &mut holding.held,
+                &mut holding.effective,
+                &mut holding.turnover,
+                &mut holding.trades,
+                &mut holding.age,
+                &mut holding.orders,
+                &mut holding.last,
+            ] {
+                *lanes = ZERO;
+            }
+            holding.queued.fill(false);
+            holding.initial = 0.0;
+        }
+    }
+}
+
+/// The prices that a view shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    market: &'a [PriceState],
+    feeds: Option<&'a [FeedState]>,
+}
+
+impl<'a> Sight<'a> {
+    /// What policies see (`Seen`) or what is (`True`).
+    pub fn new(plan: &Plan, view: View, market: &'a MarketState, feeds: &'a [FeedState]) -> Self {
+        let seen = view == View::Seen && plan.prices.any_oracle;
+        Self { market: &market.prices, feeds: seen.then_some(feeds) }
+    }
+}
+
+impl Prices for Sight<'_> {
+    #[inline(always)]
+    fn x(&self, asset: usize) -> &Lanes {
+        self.feeds.map_or(&self.market[asset].x, |feeds| &feeds[asset].seen_x)
+    }
+    #[inline(always)]
+    fn s(&self, asset: usize) -> &Lanes {
+        self.feeds.map_or(&self.market[asset].s, |feeds| &feeds[asset].seen)
+    }
+}
+
+impl Holding {
+    /// Units held and in flight.
+    #[inline(always)]
+    pub fn effective(&self) -> &Lanes {
+        if self.queue.is_empty() { &self.held } else { &self.effective }
+    }
+}

@@ -1,0 +1,113 @@
+//! One step of a block, in the order of CONVENTIONS §3.
+use crate::math::B;
+use crate::policy::decision::Action;
+
+use super::account::{accrue, close, open_position, settle};
+use super::decide::{Scene, decide};
+use super::fill::{FillTerms, fill_due};
+use super::plan::{BookPlan, Plan};
+use super::state::BlockState;
+use super::{market, marks, value};
+
+/// What one block is run for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Job {
+    /// First of its paths.
+    pub(super) first_path: u64,
+    /// Whether the ledger identity is kept.
+    pub(super) audit: bool,
+}
+
+/// `t_0`: oracles and benchmark start, every policy makes its initial trade at `S_0`.
+#[inline(always)]
+pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
+    market::start(plan, job.first_path, state);
+    let cash = match &plan.book {
+        BookPlan::Options(book) => book.premium,
+        BookPlan::Basket(book) => {
+            book.track.start(&mut state.benchmark);
+            book.value
+        }
+    };
+    value::legs(plan, 0, state, |policy| if policy.decision.opens { Action::Trade } else { Action::Rest });
+    for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
+        account.reset(cash);
+        if policy.decision.opens {
+            for i in 0..plan.n_assets() {
+                open_position(plan, policy, i, &state.nets, account);
+            }
+        }
+    }
+    marks::after_trades(plan, plan.now(0), state);
+}
+
+/// Steps `j = 1 … n−1`: market, oracle, accrual, fills that are due, decisions, fills, marks.
+#[inline(always)]
+pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
+    market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    market::observe(plan, j, state);
+    marks::move_benchmark(plan, j, state);
+    value::legs(plan, j, state, |policy| policy.decision.at(j));
+    let now = plan.now(j);
+    let BlockState { market, feeds, nets, accounts, scratch, .. } = state;
+    for (policy, account) in plan.policies.iter().zip(accounts.iter_mut()) {
+        accrue(plan, job, now, market, account);
+        settle(plan, job, now, market, account);
+        account.begin_step();
+        let action = policy.decision.at(j);
+        if action == Action::Rest && !account.is_due(j) {
+            continue;
+        }
+        let watched = matches!(plan.book, BookPlan::Basket(_));
+        if watched {
+            account.note_value(now, market, scratch);
+        }
+        for (i, asset) in plan.prices.assets.iter().enumerate().filter(|(_, asset)| asset.delay > 0) {
+            let terms = FillTerms { s: &market.prices[i].s, discount: now.discount, cost: asset.cost };
+            fill_due(asset.delay, j, terms, i, account);
+        }
+        if action != Action::Rest {
+            decide(plan, policy, action, &Scene { now, market, feeds, nets }, scratch, account);
+        }
+        account.end_step(watched, scratch);
+    }
+    marks::after_trades(plan, now, state);
+}
+
+/// `j = n`: accrual, mark, unwind, settlement.
+#[inline(always)]
+pub(super) fn last(plan: &Plan, job: Job, state: &mut BlockState) {
+    let n = plan.n_steps;
+    let now = plan.now(n);
+    market::advance(plan, job.first_path, n, keep_before(plan, job), state);
+    marks::move_benchmark(plan, n, state);
+    for account in &mut state.accounts {
+        accrue(plan, job, now, &state.market, account);
+    }
+    marks::before_unwind(plan, now, state);
+    for account in &mut state.accounts {
+        account.begin_step();
+        close(plan, job, now, &state.market, &state.benchmark, account);
+    }
+    marks::at_end(plan, state);
+}
+
+/// Whether the prices of the step before are read.
+fn keep_before(plan: &Plan, job: Job) -> bool {
+    job.audit
+        || match &plan.book {
+            BookPlan::Options(_) => plan.prices.assets.iter().any(|asset| asset.perpetual),
+            BookPlan::Basket(book) => book.track.is_recursive(),
+        }
+}
+
+/// A lane mask as a number: what a select writes without a branch.
+#[inline(always)]
+pub(super) fn indicator(holds: bool) -> f64 {
+    if holds { 1.0 } else { 0.0 }
+}
+
+/// Lanes that hold paths when the run ends at `n_paths`.
+pub(super) fn lanes_in_use(first_path: u64, n_paths: u64) -> usize {
+    n_paths.saturating_sub(first_path).min(B as u64) as usize
+}

@@ -1,0 +1,263 @@
+//! From tallies to figures with their errors (CONVENTIONS §8).
+use crate::metric::{METRICS, Metric};
+use crate::stats::{
+    BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile, quantile_estimate,
+    section_estimate, sorted, var_estimate,
+};
+
+use super::columns::Column;
+use super::outcome::{PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline};
+use super::plan::{Plan, PolicyPlan};
+use super::tally::PolicyTally;
+
+/// How a figure is made.
+#[derive(Debug, Clone, Copy)]
+enum Recipe {
+    Mean(Column),
+    Std,
+    Skew,
+    Kurtosis,
+    Quantile(f64),
+    Var(f64),
+    Cvar(f64),
+    /// Root of the mean square of the deviation.
+    Rms,
+    /// std over notional and root of time.
+    TeCross,
+    TeRms,
+    GapRms,
+    OracleError,
+    OracleAge,
+}
+
+/// The recipe of a registered figure; every key of `METRICS` has one (a test sees to it).
+fn recipe(key: &str) -> Option<Recipe> {
+    Some(match key {
+        "mean" => Recipe::Mean(Column::Deviation),
+        "std" => Recipe::Std,
+        "skew" => Recipe::Skew,
+        "kurtosis_excess" => Recipe::Kurtosis,
+        "q01" => Recipe::Quantile(0.01),
+        "q05" => Recipe::Quantile(0.05),
+        "q50" => Recipe::Quantile(0.5),
+        "q95" => Recipe::Quantile(0.95),
+        "q99" => Recipe::Quantile(0.99),
+        "var_95" => Recipe::Var(0.95),
+        "var_99" => Recipe::Var(0.99),
+        "cvar_95" => Recipe::Cvar(0.95),
+        "cvar_99" => Recipe::Cvar(0.99),
+        "rms_deviation" => Recipe::Rms,
+        "te_cross" => Recipe::TeCross,
+        "te_path_rms" => Recipe::TeRms,
+        "gap_rms" => Recipe::GapRms,
+        "oracle_error_rms" => Recipe::OracleError,
+        "oracle_age_at_trade" => Recipe::OracleAge,
+        other => Recipe::Mean(Column::ALL.iter().copied().find(|column| column.name() == other)?),
+    })
+}
+
+/// Blocks of consecutive windows that stand for the dependence of a history's paths.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Windows {
+    /// Windows that begin within one horizon.
+    pub(super) overlap: usize,
+}
+
+/// Everything found for one policy, as figures.
+pub(super) fn summarise(
+    plan: &Plan,
+    policy: &PolicyPlan,
+    tally: PolicyTally,
+    windows: Option<Windows>,
+    keep: bool,
+) -> PolicyOutcome {
+    let ascending = sorted(&tally.deviations);
+    let moments = Moments::from_slice(&tally.deviations);
+    let metrics = METRICS.iter().map(|metric| {
+        if let Some(reason) = undefined(plan, policy, metric) {
+            return (metric, Estimate::undefined(reason));
+        }
+        let Some(recipe) = recipe(metric.key) else {
+            return (metric, Estimate::undefined("not made by this engine"));
+        };
+        let mut estimate = estimate(plan, recipe, &tally, &ascending, &moments);
+        if let Some(windows) = windows {
+            estimate = resampled(plan, recipe, &tally, windows, &estimate);
+        }
+        (metric, estimate)
+    });
+    let metrics = metrics.collect();
+    let timeline = timeline(plan, &tally);
+    let paths = tally.table.filter(|_| keep).map(|values| PathTable {
+        columns: Column::ALL.iter().map(|column| column.name()).collect(),
+        values,
+    });
+    PolicyOutcome {
+        name: policy.name.clone(),
+        kind: policy.kind,
+        metrics,
+        deviations: tally.deviations,
+        timeline,
+        paths,
+    }
+}
+
+/// Why a figure is not defined for this policy.
+fn undefined(plan: &Plan, policy: &PolicyPlan, metric: &Metric) -> Option<&'static str> {
+    if let Some(reason) = plan.undefined(metric) {
+        return Some(reason);
+    }
+    match metric.key {
+        "time_out_of_band" if policy.decision.band.is_none() => Some("the policy has no band"),
+        "gap_rms" | "time_out_of_band" if !plan.has_target(policy) => Some("no hedge_volatility"),
+        "te_path_mean" | "te_path_rms" if plan.n_steps - plan.warmup < 2 => Some("fewer than two steps"),
+        _ => None,
+    }
+}
+
+fn estimate(
+    plan: &Plan,
+    recipe: Recipe,
+    tally: &PolicyTally,
+    ascending: &[f64],
+    moments: &Moments,
+) -> Estimate {
+    let ratios = &tally.ratios;
+    match recipe {
+        Recipe::Mean(Column::Deviation) => moments.mean_estimate(),
+        Recipe::Mean(column) => tally.means[column as usize].mean_estimate(),
+        Recipe::Std => moments.std_estimate(),
+        Recipe::TeCross => moments.std_estimate().scaled(te_scale(plan)),
+        Recipe::Skew => section_estimate(&tally.deviations, |sample| Moments::from_slice(sample).skew()),
+        Recipe::Kurtosis => {
+            section_estimate(&tally.deviations, |sample| Moments::from_slice(sample).kurtosis_excess())
+        }
+        Recipe::Rms => section_estimate(&tally.deviations, rms),
+        Recipe::Quantile(p) => quantile_estimate(ascending, p),
+        Recipe::Var(a) => var_estimate(ascending, a),
+        Recipe::Cvar(a) => cvar_estimate(ascending, a),
+        Recipe::TeRms => ratios.te_square.root(),
+        Recipe::GapRms => ratios.gap_square.root(),
+        Recipe::OracleError => ratios.oracle_error.root(),
+        Recipe::OracleAge if plan.prices.any_oracle => ratios.oracle_age.ratio(),
+        Recipe::OracleAge => Estimate::known(0.0),
+    }
+}
+
+/// 1/(notional √T).
+fn te_scale(plan: &Plan) -> f64 {
+    1.0 / (plan.constants.notional * plan.constants.years.sqrt())
+}
+
+fn rms(sample: &[f64]) -> Option<f64> {
+    let sum: f64 = sample.iter().map(|d| d * d).sum();
+    (!sample.is_empty()).then(|| (sum / sample.len() as f64).sqrt())
+}
+
+/// The same figure with the interval of a block bootstrap over the windows' starts.
+fn resampled(
+    plan: &Plan,
+    recipe: Recipe,
+    tally: &PolicyTally,
+    windows: Windows,
+    plain: &Estimate,
+) -> Estimate {
+    let (Some(value), Some(table)) = (plain.value, &tally.table) else { return plain.clone() };
+    let n = tally.deviations.len();
+    let block = (n / 10).clamp(windows.overlap, 5 * windows.overlap);
+    let bootstrap = BlockBootstrap { block, replicates: 400, seed: plan.seed };
+    let found = bootstrap.estimate(n, |index| point(plan, recipe, table, index));
+    match (found.se, found.ci) {
+        (Some(se), Some(ci)) => Estimate::with_interval(value, se, ci),
+        _ => Estimate::without_interval(
+            value,
+            found.reason.unwrap_or_else(|| "too few disjoint windows".into()),
+        ),
+    }
+}
+
+/// A figure of resampled paths.
+fn point(plan: &Plan, recipe: Recipe, table: &[Vec<f64>], index: &[usize]) -> Option<f64> {
+    let mean = |column: Column| {
+        let values = &table[column as usize];
+        index.iter().map(|path| values[*path]).sum::<f64>() / index.len() as f64
+    };
+    let deviations =
+        || -> Vec<f64> { index.iter().map(|path| table[Column::Deviation as usize][*path]).collect() };
+    let value = match recipe {
+        Recipe::Mean(column) => mean(column),
+        Recipe::Std => Moments::from_slice(&deviations()).std()?,
+        Recipe::TeCross => Moments::from_slice(&deviations()).std()? * te_scale(plan),
+        Recipe::Skew => Moments::from_slice(&deviations()).skew()?,
+        Recipe::Kurtosis => Moments::from_slice(&deviations()).kurtosis_excess()?,
+        Recipe::Rms => rms(&deviations())?,
+        Recipe::Quantile(p) => quantile(&sorted(&deviations()), p)?,
+        Recipe::Var(a) => var_estimate(&sorted(&deviations()), a).value?,
+        Recipe::Cvar(a) => cvar_estimate(&sorted(&deviations()), a).value?,
+        Recipe::TeRms => {
+            let squares = &table[Column::TrackingError as usize];
+            (index.iter().map(|path| squares[*path] * squares[*path]).sum::<f64>() / index.len() as f64)
+                .sqrt()
+        }
+        Recipe::GapRms => mean(Column::GapSquare).sqrt(),
+        Recipe::OracleError => mean(Column::OracleErrorSquare).sqrt(),
+        Recipe::OracleAge => mean(Column::AgeSum) / mean(Column::Orders),
+    };
+    value.is_finite().then_some(value)
+}
+
+/// Sample paths that a fan shows.
+const N_SAMPLES: usize = 12;
+
+fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
+    if !plan.path_metrics {
+        return None;
+    }
+    let quantiles = tally.timeline.iter().map(|values| {
+        let ascending = sorted(values);
+        TIMELINE_LEVELS.map(|p| quantile(&ascending, p).unwrap_or(0.0))
+    });
+    let n_paths = tally.timeline.first().map_or(0, Vec::len);
+    let sample = |path: usize| tally.timeline.iter().map(|values| values[path]).collect();
+    Some(Timeline {
+        n_paths: n_paths as u64,
+        years: plan.times.iter().map(|j| *j as f64 * plan.dt).collect(),
+        quantiles: quantiles.collect(),
+        samples: (0..n_paths.min(N_SAMPLES)).map(sample).collect(),
+    })
+}
+
+/// What a reader must know before the figures.
+pub(super) fn notes(n_paths: u64, windows: Option<Windows>) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (a, percent) in [(0.95, "95 %"), (0.99, "99 %")] {
+        if few_tail_paths(n_paths, a) {
+            let tail = (n_paths as f64 * (1.0 - a)).round();
+            notes.push(format!(
+                "only {tail} of {n_paths} paths lie in the {percent} tail: its figures are rough"
+            ));
+        }
+    }
+    if let Some(windows) = windows {
+        let disjoint = n_paths as usize / windows.overlap.max(1);
+        notes.push(format!(
+            "{n_paths} overlapping windows of one history hold about {disjoint} disjoint ones; intervals come from a \
+             block bootstrap over their starts{}",
+            if disjoint < 10 { " and are not printed below 10" } else { "" }
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_registered_figure_has_a_recipe() {
+        for metric in METRICS {
+            assert!(recipe(metric.key).is_some(), "{}", metric.key);
+        }
+        assert!(recipe("no_such_figure").is_none());
+    }
+}

@@ -1,0 +1,85 @@
+//! Shared Black–Scholes work of a step: each valuation once, and only what someone reads.
+use crate::book::valuation::{Wants, evaluate, evaluate_leland};
+use crate::policy::decision::Action;
+
+use super::plan::{BookPlan, Plan, PolicyPlan};
+use super::state::{BlockState, Sight};
+
+/// Most valuations whose wants fit the stack; more are legal and spill to the heap once a step.
+const FEW: usize = 16;
+
+/// Fills `state.nets` for step `j`: targets of the policies that act, and what the marks need.
+#[inline(always)]
+pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(&PolicyPlan) -> Action) {
+    let BookPlan::Options(book) = &plan.book else { return };
+    let valuations = &book.valuations;
+    let n = valuations.list.len();
+    let (mut few, mut many) = ([Wants::default(); FEW], Vec::new());
+    let wants: &mut [Wants] = if n <= FEW {
+        &mut few[..n]
+    } else {
+        many.resize(n, Wants::default());
+        &mut many
+    };
+    let delta = Wants { delta: true, ..Wants::default() };
+    let gamma = Wants { gamma: true, ..delta };
+    for policy in &plan.policies {
+        let Some(target) = policy.target else { continue };
+        if action(policy) != Action::Rest {
+            wants[target.seen] = wants[target.seen].or(delta);
+            if policy.decision.needs_gamma() {
+                wants[target.gamma.0] = wants[target.gamma.0].or(gamma);
+            }
+        }
+        if plan.path_metrics {
+            wants[target.truth] = wants[target.truth].or(delta);
+            if policy.decision.needs_gamma() {
+                wants[target.gamma.1] = wants[target.gamma.1].or(gamma);
+            }
+        }
+    }
+    if plan.path_metrics {
+        wants[valuations.mark].value = true;
+    }
+    for (k, valuation) in valuations.list.iter().enumerate() {
+        if let (true, Some((base, _))) = (wants[k].delta, &valuation.leland) {
+            wants[*base] = wants[*base].or(gamma);
+        }
+    }
+    if wants.iter().all(|want| *want == Wants::default()) {
+        return;
+    }
+    for (clock, leg) in state.clocks.iter_mut().zip(&valuations.legs) {
+        *clock = leg.clock(j, plan.dt);
+    }
+    for (k, valuation) in valuations.list.iter().enumerate() {
+        if wants[k] == Wants::default() {
+            continue;
+        }
+        let sight = Sight::new(plan, valuation.view, &state.market, &state.feeds);
+        match &valuation.leland {
+            None => evaluate(
+                &valuations.legs,
+                &state.clocks,
+                &valuation.volatility,
+                &book.holdings,
+                &sight,
+                wants[k],
+                &mut state.nets[k],
+            ),
+            Some((base, volatility)) => {
+                // the base stands before its Leland valuation in the list
+                let (done, rest) = state.nets.split_at_mut(k);
+                evaluate_leland(
+                    &valuations.legs,
+                    &state.clocks,
+                    volatility,
+                    &book.holdings,
+                    &sight,
+                    &done[*base].gamma,
+                    &mut rest[0].target,
+                );
+            }
+        }
+    }
+}

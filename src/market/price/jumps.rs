@@ -1,0 +1,111 @@
+//! Rare jumps of the log price, drawn off the lane path.
+use crate::math::{B, Lanes, ln, norm_inv};
+use crate::rng::{Purpose, Stream, draw, unit};
+
+/// Law of one jump of the log price.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum JumpLaw {
+    /// Normal (Merton).
+    Normal { mean: f64, std: f64 },
+    /// Up or down, exponentially distributed (Kou).
+    DoubleExponential { p_up: f64, eta_up: f64, eta_down: f64 },
+}
+
+impl JumpLaw {
+    /// The jump that belongs to the uniform `u` in (0, 1).
+    fn sample(self, u: f64) -> f64 {
+        match self {
+            Self::Normal { mean, std } => std.mul_add(norm_inv(u), mean),
+            Self::DoubleExponential { p_up, eta_up, eta_down } => {
+                if u < p_up {
+                    -ln(u / p_up) / eta_up
+                } else {
+                    // u → 1 is the largest fall: the map is monotone on either side
+                    ln((1.0 - u) / (1.0 - p_up)) / eta_down
+                }
+            }
+        }
+    }
+}
+
+/// A Poisson clock of jumps: exponential waiting times in steps, so that several may fall into one step.
+///
+/// The k-th jump of a path owns one address of the stream `JumpTime`: first word its waiting time, second its size.
+#[derive(Debug, Clone, Copy)]
+pub struct JumpClock {
+    jumps_per_step: f64,
+    law: JumpLaw,
+    stream: Stream,
+}
+
+/// Coming jumps of a block.
+#[derive(Debug, Clone)]
+pub struct JumpState {
+    /// Time of the next jump in steps since the start.
+    arrival: Lanes,
+    /// Its size.
+    size: Lanes,
+    /// Its number.
+    number: [u32; B],
+    /// The earliest arrival of the block.
+    earliest: f64,
+}
+
+impl Default for JumpState {
+    fn default() -> Self {
+        Self { arrival: [0.0; B], size: [0.0; B], number: [0; B], earliest: f64::INFINITY }
+    }
+}
+
+impl JumpClock {
+    pub(super) fn new(jumps_per_step: f64, law: JumpLaw, asset: usize) -> Self {
+        Self { jumps_per_step, law, stream: Stream::new(Purpose::JumpTime, asset as u32) }
+    }
+
+    /// Draws the jump of that number: waiting time in steps, and size.
+    fn next(&self, seed: u64, path: u64, number: u32) -> (f64, f64) {
+        let (wait, size) = draw(seed, self.stream, path, number);
+        (-ln(unit(wait)) / self.jumps_per_step, self.law.sample(unit(size)))
+    }
+
+    /// Draws every lane's first jump.
+    pub fn start(&self, seed: u64, first_path: u64, state: &mut JumpState) {
+        *state = JumpState::default();
+        if self.jumps_per_step == 0.0 {
+            return;
+        }
+        for lane in 0..B {
+            (state.arrival[lane], state.size[lane]) =
+                self.next(seed, first_path.wrapping_add(lane as u64), 0);
+        }
+        state.earliest = earliest(&state.arrival);
+    }
+
+    /// Adds the jumps that arrive in (j − 1, j].
+    #[inline(always)]
+    pub fn advance(&self, seed: u64, first_path: u64, j: u64, state: &mut JumpState, x: &mut Lanes) {
+        if state.earliest <= j as f64 {
+            self.land(seed, first_path, j as f64, state, x);
+        }
+    }
+
+    /// The rare case, out of line on purpose: it is scalar and must not swell the dispatched function.
+    #[inline(never)]
+    fn land(&self, seed: u64, first_path: u64, now: f64, state: &mut JumpState, x: &mut Lanes) {
+        for lane in 0..B {
+            while state.arrival[lane] <= now {
+                x[lane] += state.size[lane];
+                state.number[lane] += 1;
+                let path = first_path.wrapping_add(lane as u64);
+                let (wait, size) = self.next(seed, path, state.number[lane]);
+                state.arrival[lane] += wait;
+                state.size[lane] = size;
+            }
+        }
+        state.earliest = earliest(&state.arrival);
+    }
+}
+
+fn earliest(arrival: &Lanes) -> f64 {
+    arrival.iter().copied().fold(f64::INFINITY, f64::min)
+}

@@ -1,0 +1,60 @@
+//! Quantiles of a sample with exact order-statistic intervals.
+use super::{Estimate, binomial_interval};
+
+/// The values in ascending order; equal values need no further rule, so the result is unique.
+pub fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut values = values.to_vec();
+    values.sort_unstable_by(f64::total_cmp);
+    values
+}
+
+/// Type 7 quantile of ascending values: linear between order statistics at `h = (N − 1)p`, counted from 0.
+///
+/// Absent for an empty sample, `p` outside [0, 1] or a sample with a value that is not finite (such values stand at
+/// the ends of the order). Source: R. Hyndman and Y. Fan (1996), The American
+/// Statistician 50(4), definition 7.
+pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    if !((0.0..=1.0).contains(&p) && sorted[0].is_finite() && sorted[last].is_finite()) {
+        return None;
+    }
+    let h = last as f64 * p;
+    let below = (h as usize).min(last);
+    let above = (below + 1).min(last);
+    let value = sorted[below] + (h - below as f64) * (sorted[above] - sorted[below]);
+    value.is_finite().then_some(value)
+}
+
+/// Type 7 quantile of ascending values with the exact interval `[x_(l), x_(u)]` of [`binomial_interval`].
+///
+/// `se` = width of the interval / 3.92. Where a bound does not exist there is neither.
+pub fn quantile_estimate(sorted: &[f64], p: f64) -> Estimate {
+    debug_assert!(is_ascending(sorted), "quantiles need ascending values");
+    let n = sorted.len();
+    let Some(value) = quantile(sorted, p) else {
+        return Estimate::undefined(why_undefined(sorted, p));
+    };
+    match binomial_interval(n as u64, p) {
+        (Some(l), Some(u)) => {
+            let ci = [sorted[l as usize - 1], sorted[u as usize - 1]];
+            Estimate::with_interval(value, (ci[1] - ci[0]) / 3.92, ci)
+        }
+        _ => Estimate::without_interval(value, format!("{n} values do not bound this quantile with 95 %")),
+    }
+}
+
+/// Whether the values stand in the order that [`sorted`] gives them.
+pub(super) fn is_ascending(values: &[f64]) -> bool {
+    values.is_sorted_by(|a, b| a.total_cmp(b).is_le())
+}
+
+/// Why [`quantile`] has no answer.
+pub(super) fn why_undefined(sorted: &[f64], p: f64) -> String {
+    if sorted.is_empty() {
+        return "there are no values".to_owned();
+    }
+    if !(0.0..=1.0).contains(&p) {
+        return format!("there is no quantile at level {p}");
+    }
+    "a value is not finite".to_owned()
+}

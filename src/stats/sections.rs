@@ -1,0 +1,53 @@
+//! The error rule for figures without a formula: 50 sections of the paths, spread of their values.
+use super::{Estimate, MeanTally};
+
+/// Number of sections; path `i` belongs to section `i mod N_SECTIONS`.
+pub const N_SECTIONS: usize = 50;
+
+/// Standard error from the values of equally large, independent sections: `std(values, ddof 1)/√(number of values)`.
+///
+/// Also the rule for Sobol replicates, where the replicates are the sections. Absent below two sections or where
+/// a value is not finite. Source: the method of sectioning, S. Asmussen and P. Glynn (2007), "Stochastic
+/// Simulation", chapter III.
+pub fn section_error(values_of_sections: &[f64]) -> Option<f64> {
+    MeanTally::from_slice(values_of_sections).mean_estimate().se
+}
+
+/// Standard error of a statistic by sections of a sample in path order.
+///
+/// Generic over the item so that paired figures work on slices of pairs. Absent with fewer than 50 paths or where
+/// the statistic of a section is.
+pub fn by_section<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>) -> Option<f64> {
+    if values.len() < N_SECTIONS {
+        return None;
+    }
+    let mut section = Vec::with_capacity(values.len() / N_SECTIONS + 1);
+    let mut of_sections = [0.0; N_SECTIONS];
+    for (first, value) in of_sections.iter_mut().enumerate() {
+        section.clear();
+        section.extend(values[first..].iter().step_by(N_SECTIONS));
+        *value = statistic(&section)?;
+    }
+    section_error(&of_sections)
+}
+
+/// A statistic of the whole sample with its error by sections, or the reason why there is none.
+pub fn section_estimate<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>) -> Estimate {
+    let n = values.len();
+    let Some(value) = statistic(values) else {
+        return Estimate::undefined(format!("the figure is undefined on these {n} paths"));
+    };
+    if n < N_SECTIONS {
+        return Estimate::without_interval(value, too_few(n as u64));
+    }
+    match by_section(values, statistic) {
+        Some(se) => Estimate::with_normal_interval(value, se),
+        None => Estimate::without_interval(value, SECTION_UNDEFINED),
+    }
+}
+
+pub(super) fn too_few(n: u64) -> String {
+    format!("an error by sections needs {N_SECTIONS} paths, not {n}")
+}
+
+pub(super) const SECTION_UNDEFINED: &str = "the figure is undefined in one of the 50 sections of the paths";

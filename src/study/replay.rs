@@ -1,0 +1,87 @@
+//! One path of a run, step by step, as a table.
+use crate::engine::{Recording, RunError, record};
+use crate::scenario::Scenario;
+
+/// Why a path cannot be replayed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ReplayError {
+    /// The run has no such path.
+    #[error("path {path} is not in the run: it has paths 0 to {last}")]
+    NoPath {
+        /// Asked for.
+        path: u64,
+        /// Last of the run.
+        last: u64,
+    },
+    /// The scenario has no such policy.
+    #[error("no policy `{name}`: the scenario has {known}")]
+    NoPolicy {
+        /// Asked for.
+        name: String,
+        /// Names there are.
+        known: String,
+    },
+    /// The run itself failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// Replays path `path` (from 0) under the policy of that name.
+///
+/// # Errors
+///
+/// Where path or policy do not exist, or the run fails.
+pub fn replay(scenario: &Scenario, path: u64, policy: &str) -> Result<Recording, ReplayError> {
+    let last = scenario.run.paths.saturating_sub(1);
+    if path > last {
+        return Err(ReplayError::NoPath { path, last });
+    }
+    let Some(index) = scenario.policies.iter().position(|known| known.name == policy) else {
+        let known: Vec<&str> = scenario.policies.iter().map(|known| known.name.as_str()).collect();
+        return Err(ReplayError::NoPolicy { name: policy.into(), known: known.join(", ") });
+    };
+    Ok(record(scenario, path, index)?)
+}
+
+/// A replay as a table: the names of its columns and one row a step; an empty cell is a value that does not exist.
+///
+/// With several assets, figures by asset have one column each, suffixed `_SYMBOL`.
+pub fn table(recording: &Recording, symbols: &[String]) -> (Vec<String>, Vec<Vec<Option<f64>>>) {
+    let by_asset = |name: &str| -> Vec<String> {
+        if symbols.len() == 1 {
+            vec![name.to_owned()]
+        } else {
+            symbols.iter().map(|symbol| format!("{name}_{symbol}")).collect()
+        }
+    };
+    let has_benchmark = recording.steps.iter().any(|step| step.benchmark.is_some());
+    let mut columns = vec!["j".to_owned()];
+    for name in ["S", "oracle", "order", "filled", "position", "target"] {
+        columns.extend(by_asset(name));
+    }
+    columns.extend(["cash", "mark"].map(String::from));
+    if has_benchmark {
+        columns.push("benchmark".into());
+    }
+    columns
+        .extend(["cost_fee", "cost_fixed", "cost_spread", "cost_impact", "cost_funding"].map(String::from));
+    let rows = recording.steps.iter().map(|step| {
+        let some = |values: &[f64]| -> Vec<Option<f64>> { values.iter().copied().map(Some).collect() };
+        let maybe =
+            |values: &Option<Vec<f64>>| values.as_ref().map_or(vec![None; symbols.len()], |v| some(v));
+        let mut row = vec![Some(step.j as f64)];
+        row.extend(some(&step.price));
+        row.extend(maybe(&step.oracle));
+        row.extend(some(&step.order));
+        row.extend(maybe(&step.filled));
+        row.extend(some(&step.position));
+        row.extend(maybe(&step.target));
+        row.extend([Some(step.cash), Some(step.mark)]);
+        if has_benchmark {
+            row.push(step.benchmark);
+        }
+        row.extend(step.costs.map(Some));
+        row
+    });
+    (columns, rows.collect())
+}
