@@ -1,5 +1,6 @@
 //! The scenario layer from outside: defaults, units, overrides, hashes, data, and that no text makes it panic.
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use driftband::book::Target;
@@ -181,15 +182,12 @@ fn on_data(process: &str, extra: &str) -> String {
 }
 
 fn prices() -> Memory {
-    let rows: String = (1..=12)
-        .map(|day| {
-            format!(
-                "2020-01-{day:02},{}\n",
-                if day == 8 { String::new() } else { (90 + day * day).to_string() }
-            )
-        })
-        .collect();
-    Memory(BTreeMap::from([("p.csv".to_owned(), format!("time,A\n{rows}").into_bytes())]))
+    let mut text = "time,A\n".to_owned();
+    for day in 1..=12 {
+        let price = if day == 8 { String::new() } else { (90 + day * day).to_string() };
+        writeln!(text, "2020-01-{day:02},{price}").expect("memory");
+    }
+    Memory(BTreeMap::from([("p.csv".to_owned(), text.into_bytes())]))
 }
 
 #[test]
@@ -286,6 +284,21 @@ fn a_file_that_is_no_scenario_says_why() {
     assert!(load(&folder.path().join("scenario.toml"), &Overrides::default()).is_ok());
 }
 
+#[test]
+fn odd_texts_are_read_or_refused_in_words() {
+    assert!(parse(&BASE.replace('\n', "\r\n"), &no_files()).is_ok(), "CRLF");
+    assert!(parse(&format!("\u{feff}{BASE}"), &no_files()).is_ok(), "a byte order mark");
+    for text in [
+        "a.".repeat(50_000) + "a = 1",
+        "a = ".to_owned() + &"[".repeat(50_000),
+        "a = ".to_owned() + &"{ b = ".repeat(50_000),
+        "[".to_owned() + &"a.".repeat(50_000) + "a]",
+        format!("{BASE}\n[x]\n{}", "[[policies]]\n".repeat(20_000)),
+    ] {
+        assert!(!parse(&text, &no_files()).expect_err("no scenario").is_empty());
+    }
+}
+
 /// A small generator: the test needs other texts, not good random numbers.
 struct Dice(u64);
 impl Dice {
@@ -295,68 +308,209 @@ impl Dice {
     }
 }
 
+/// Put anywhere in a text.
+const PIECES: &[&str] = &[
+    "",
+    "\"",
+    "[",
+    "]",
+    "[[",
+    "{",
+    "}",
+    "=",
+    ".",
+    ",",
+    "\n",
+    "nan",
+    "-inf",
+    "1e999",
+    "-1",
+    "0",
+    "\"0s\"",
+    "\"1 step\"",
+    "\"9e9y\"",
+    "18446744073709551615",
+    "\"18446744073709551615 steps\"",
+    "\"500y\"",
+    "é",
+    "\u{0}",
+    "path",
+    "history",
+    "bootstrap",
+    "[[assets]]\n",
+    "a.b.c = 1\n",
+    "\"5%\"",
+    "kind",
+    "none",
+    "true",
+    "1979-05-27",
+    "'''",
+    "# ",
+    "0x",
+    "_",
+];
+
+/// Put in the place of a value.
+const VALUES: &[&str] = &[
+    "0",
+    "-1",
+    "1",
+    "0.5",
+    "1e300",
+    "nan",
+    "inf",
+    "true",
+    "[]",
+    "{}",
+    "[1]",
+    "\"\"",
+    "\"0s\"",
+    "\"1 step\"",
+    "\"3 steps\"",
+    "\"1ns\"",
+    "\"400y\"",
+    "\"9e9y\"",
+    "\"18446744073709551615 steps\"",
+    "18446744073709551615",
+    "\"5%\"",
+    "\"-5%\"",
+    "\"ETH\"",
+    "\"none\"",
+    "\"basket\"",
+    "\"options\"",
+    "\"band\"",
+    "\"gbm\"",
+    "\"history\"",
+    "\"path\"",
+    "\"edge\"",
+    "\"spot\"",
+    "{ ETH = 1 }",
+    "{ A = \"1%\" }",
+    "{ kind = \"path\", prices = [1, 2, 3] }",
+    "1979-05-27",
+    "10_000_000",
+];
+
 fn fuzz(n: usize, seed: u64) {
     let seeds = [
-        BASE,
-        starter(),
-        include_str!("diagnostics/contract-example.toml"),
-        include_str!("diagnostics/later.toml"),
+        BASE.to_owned(),
+        starter().to_owned(),
+        include_str!("diagnostics/contract-example.toml").to_owned(),
+        include_str!("diagnostics/later.toml").to_owned(),
+        on_data("{ kind = \"history\", file = \"p.csv\", stride = \"1 step\" }", ""),
+        on_data(
+            "{ kind = \"bootstrap\", file = \"p.csv\", mean_block = \"4d\", demean = true }",
+            "paths = 9",
+        ),
+        on_data("{ kind = \"path\", file = \"p.csv\", column = \"A\" }", ""),
     ];
-    let pieces = [
-        "",
-        "\"",
-        "[",
-        "]",
-        "[[",
-        "{",
-        "}",
-        "=",
-        ".",
-        ",",
-        "\n",
-        "nan",
-        "-inf",
-        "1e999",
-        "-1",
-        "0",
-        "\"0s\"",
-        "\"1 step\"",
-        "\"9e9y\"",
-        "18446744073709551615",
-        "\"18446744073709551615 steps\"",
-        "\"500y\"",
-        "é",
-        "\u{0}",
-        "path",
-        "history",
-        "bootstrap",
-        "[[assets]]\n",
-        "a.b.c = 1\n",
-        "\"5%\"",
-        "kind",
-        "none",
-        "true",
-        "1979-05-27",
-        "'''",
-        "# ",
-        "0x",
-        "_",
-    ];
+    let files = prices();
     let mut dice = Dice(seed);
+    let (mut n_read, mut n_sound) = (0, 0);
     for _ in 0..n {
-        let mut text = seeds[dice.roll(seeds.len())].to_owned();
+        // half of the texts change whole values, which TOML still reads
+        let mut text = seeds[dice.roll(seeds.len())].clone();
+        let by_value = dice.roll(2) == 0;
         for _ in 0..=dice.roll(3) {
-            let at = text.floor_char_boundary(dice.roll(text.len() + 1));
-            let to = text.floor_char_boundary((at + dice.roll(12)).min(text.len()));
+            let (at, to) = if by_value {
+                let values: Vec<(usize, usize)> = text
+                    .match_indices("= ")
+                    .map(|(at, _)| {
+                        (at + 2, text[at..].find(['\n', ',', '}']).map_or(text.len(), |end| at + end))
+                    })
+                    .filter(|(at, to)| at <= to)
+                    .collect();
+                values[dice.roll(values.len())]
+            } else {
+                let at = text.floor_char_boundary(dice.roll(text.len() + 1));
+                (at, text.floor_char_boundary((at + dice.roll(12)).min(text.len())))
+            };
+            let pieces = if by_value { VALUES } else { PIECES };
             text.replace_range(at..to, pieces[dice.roll(pieces.len())]);
         }
-        if let Err(problems) = parse(&text, &no_files()) {
+        let parsed = parse(&text, &files);
+        n_sound += usize::from(parsed.is_ok());
+        if let Err(problems) = parsed {
+            n_read += usize::from(problems.iter().all(|problem| problem.code != "E000"));
             for problem in &problems {
                 assert!(text.get(problem.span.clone()).is_some(), "{problem:?}\n{text}");
                 assert_ne!(problem.code, "E099", "{problem:?}\n{text}");
             }
         }
+    } // most texts must get beyond the syntax, else nothing is tested
+    assert!(n_read > n / 4 && n_sound > n / 50, "{n_read} read, {n_sound} sound of {n}");
+}
+
+#[test]
+fn no_override_makes_it_panic_and_what_ran_can_be_run_again() {
+    let keys = [
+        "",
+        ".",
+        "run",
+        "run.step",
+        "run.steps",
+        "assets",
+        "assets.0",
+        "assets.ETH",
+        "assets.ETH.process",
+        "assets.ETH.spot",
+        "assets.BTC.spot",
+        "policies",
+        "policies.hourly",
+        "policies.hourly.every",
+        "policies.band.width",
+        "target.legs",
+        "target.legs.0",
+        "target.legs.1.quantity",
+        "target.legs.9",
+        "costs.fee",
+        "oracle",
+        "oracle.heartbeat",
+        "x.y.z",
+        "name",
+        "é",
+        "limits.std",
+    ];
+    let values = [
+        "1",
+        "1h",
+        "5 bps",
+        "{ ETH = 1 }",
+        "[]",
+        "[[assets]]",
+        "none",
+        "",
+        "é",
+        "\"",
+        "{ kind = \"path\" }",
+        "2020-01-01",
+        "30d",
+    ];
+    let mut n_sound = 0;
+    for key in keys {
+        for change in values.iter().map(Some).chain([None]) {
+            let overrides = Overrides::default().set("run.seed", "7");
+            let overrides = match change {
+                Some(value) => overrides.set(key, value),
+                None => overrides.unset(key),
+            };
+            match parse_with(BASE, &overrides, &no_files()) {
+                Ok(parsed) => {
+                    n_sound += 1;
+                    let again = sound(&parsed.text_as_run);
+                    assert_eq!(again.hash, parsed.hash, "{key} {change:?}\n{}", parsed.text_as_run);
+                }
+                Err(problems) => {
+                    for problem in &problems {
+                        let source = problem.origin.as_deref().unwrap_or(BASE);
+                        assert!(source.get(problem.span.clone()).is_some(), "{key} {change:?} {problem:?}");
+                        assert_ne!(problem.code, "E099", "{key} {change:?} {problem:?}");
+                    }
+                }
+            }
+        }
     }
+    assert!(n_sound > 15, "{n_sound}");
 }
 
 #[test]

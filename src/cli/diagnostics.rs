@@ -1,4 +1,6 @@
 //! Faults of a scenario as people and programs read them.
+use std::fmt::Write as _;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -30,7 +32,8 @@ pub fn render(text: &str, file: &str, problems: &[Problem], ink: Ink) -> String 
         out.push_str("\n\n");
     }
     if problems.len() > MOST {
-        out.push_str(&format!("… and {} more\n\n", problems.len() - MOST));
+        // writing to a String cannot fail
+        let _ = write!(out, "… and {} more\n\n", problems.len() - MOST);
     }
     out.push_str(&count(file, problems));
     out.push('\n');

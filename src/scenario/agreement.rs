@@ -75,20 +75,24 @@ fn mutated() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_walk_and_serde_accept_the_same(text in mutated()) {
         let (tree, errors) = tree::parse(&text);
-        prop_assume!(errors.is_empty());
+        if !errors.is_empty() {
+            return Ok(());
+        }
         let kept = walk(schema::tree(), tree.clone(), Repair::Keep);
         // ranges, names and what is not available yet are no business of serde
         let structural = kept.problems.iter().filter(|p| matches!(p.code, "E001" | "E002" | "E003" | "E004" | "E005"));
         let refused: Vec<_> = structural.collect();
         let later = kept.problems.iter().any(|problem| problem.unavailable && problem.path.ends_with(char::is_numeric));
         let by_serde = read(kept.tree);
+        // serde alone reads a list as a struct, field by field
+        let by_position = refused.iter().any(|problem| problem.label.ends_with("found a list"));
         // a later kind has no variant to be read into
-        if !later && (!refused.is_empty() || kept.problems.iter().all(|problem| problem.unavailable)) {
+        if !later && !by_position && (!refused.is_empty() || kept.problems.iter().all(|problem| problem.unavailable)) {
             prop_assert_eq!(refused.is_empty(), by_serde.is_ok(), "{}\n{:?}\n{:?}", text, refused, by_serde.err());
         }
         let repaired = walk(schema::tree(), tree, Repair::StandIn);

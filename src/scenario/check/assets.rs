@@ -10,6 +10,7 @@ use super::series::Fed;
 impl Checker<'_> {
     /// All assets with their feeds.
     pub(super) fn assets(&mut self, file: &ScenarioFile, feeds: Vec<Fed>) -> Vec<Asset> {
+        self.cost_symbols(file);
         let mut assets = Vec::with_capacity(file.assets.len());
         for (index, (table, fed)) in file.assets.iter().zip(feeds).enumerate() {
             let costs = self.costs(file, index);

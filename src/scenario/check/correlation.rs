@@ -1,6 +1,7 @@
 //! The correlation matrix: its shape, and whether any set of prices can move like this.
 use super::Checker;
-use crate::scenario::file::ScenarioFile;
+use crate::market::price::Process;
+use crate::scenario::file::{AssetTable, ScenarioFile};
 use crate::units::Fault;
 
 /// An eigenvalue below minus this (times the size) is negative, not rounding.
@@ -23,9 +24,8 @@ impl Checker<'_> {
                 |row| format!("{} numbers", matrix.get(row).map_or(0, Vec::len)),
             );
             let wanted = format!("{found}, {n} wanted: one for each of `[[assets]]`");
-            if self.trusts("assets")
-                || !self.root.get_ref().get("assets").is_none_or(|list| list.get_ref().as_array().is_none())
-            {
+            // a list of assets that is no list says nothing about their number
+            if self.root.get_ref().get("assets").is_some_and(|list| list.get_ref().is_array()) {
                 self.error("E009", Fault::new(at, "does not match the number of assets").label(wanted));
             }
             return independent();
@@ -53,17 +53,43 @@ impl Checker<'_> {
                 }
             }
         }
-        if sound {
+        if sound && !is_semidefinite(matrix) {
             let least = smallest_eigenvalue(matrix);
-            if least < -TOLERANCE * n as f64 {
-                let fault = Fault::new(path, "the matrix is not positive semidefinite")
-                    .label(format!("smallest eigenvalue {least:.4}: no set of prices can move like this"))
-                    .help("bring the correlations nearer to 0, or take them all from one sample of returns");
-                self.error("E009", fault);
-            }
+            let fault = Fault::new(path, "the matrix is not positive semidefinite")
+                .label(format!("smallest eigenvalue {least:.4}: no set of prices can move like this"))
+                .help("bring the correlations nearer to 0, or take them all from one sample of returns");
+            self.error("E009", fault);
+        }
+        let driven =
+            |asset: &AssetTable| !matches!(asset.process, Process::History(_) | Process::Bootstrap(_));
+        if !file.assets.iter().any(driven) {
+            let fault = Fault::new(path, "has no effect: real prices bring their own").label("unused");
+            self.warn("W001", fault);
         }
         matrix.clone()
     }
+}
+
+/// Whether no eigenvalue is negative beyond the tolerance: by Cholesky's decomposition with the tolerance added.
+fn is_semidefinite(matrix: &[Vec<f64>]) -> bool {
+    let added = TOLERANCE * matrix.len() as f64;
+    let mut lower: Vec<Vec<f64>> = Vec::with_capacity(matrix.len());
+    for (i, row) in matrix.iter().enumerate() {
+        let mut next = Vec::with_capacity(i + 1);
+        for (above, value) in lower.iter().zip(row) {
+            let known: f64 = above.iter().zip(&next).map(|(a, b): (&f64, &f64)| a * b).sum();
+            // a row ends with its diagonal
+            next.push((value - known) / above.last().copied().unwrap_or(1.0));
+        }
+        let rest =
+            row.get(i).copied().unwrap_or(1.0) + added - next.iter().map(|value| value * value).sum::<f64>();
+        if rest <= 0.0 {
+            return false;
+        }
+        next.push(rest.sqrt());
+        lower.push(next);
+    }
+    true
 }
 
 /// Smallest eigenvalue of a symmetric matrix by cyclic Jacobi rotations.
@@ -90,10 +116,13 @@ fn smallest_eigenvalue(matrix: &[Vec<f64>]) -> f64 {
                     row[p] = c * x - s * y;
                     row[q] = s * x + c * y;
                 }
-                for k in 0..n {
-                    let (x, y) = (a[p][k], a[q][k]);
-                    a[p][k] = c * x - s * y;
-                    a[q][k] = s * x + c * y;
+                let (above, below) = a.split_at_mut(q);
+                if let (Some(row_p), Some(row_q)) = (above.get_mut(p), below.first_mut()) {
+                    for (at_p, at_q) in row_p.iter_mut().zip(row_q) {
+                        let (x, y) = (*at_p, *at_q);
+                        *at_p = c * x - s * y;
+                        *at_q = s * x + c * y;
+                    }
                 }
             }
         }
@@ -103,7 +132,7 @@ fn smallest_eigenvalue(matrix: &[Vec<f64>]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::smallest_eigenvalue;
+    use super::{is_semidefinite, smallest_eigenvalue};
 
     #[test]
     fn eigenvalues_of_known_matrices() {
@@ -111,6 +140,10 @@ mod tests {
             (0..n).map(|i| (0..n).map(|j| if i == j { 1.0 } else { rho }).collect()).collect()
         };
         // all correlations rho: 1 − rho and 1 + (n − 1) rho
+        for (rho, n) in [(0.5, 4), (1.0, 5), (-0.5, 3), (0.999, 50)] {
+            assert!(is_semidefinite(&equal(rho, n)), "{rho} {n}");
+        }
+        assert!(!is_semidefinite(&equal(-0.5, 4)) && !is_semidefinite(&equal(-0.500_001, 3)));
         assert!((smallest_eigenvalue(&equal(0.5, 4)) - 0.5).abs() < 1e-12);
         assert!((smallest_eigenvalue(&equal(-0.5, 4)) + 0.5).abs() < 1e-12);
         assert!(smallest_eigenvalue(&equal(1.0, 5)).abs() < 1e-12, "singular");

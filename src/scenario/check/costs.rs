@@ -5,6 +5,14 @@ use crate::scenario::file::ScenarioFile;
 use crate::units::{Fault, Fraction, PerAsset};
 
 impl Checker<'_> {
+    /// Tables by symbol in `[costs]` name assets.
+    pub(super) fn cost_symbols(&mut self, file: &ScenarioFile) {
+        self.known_symbols("costs.fee", file.costs.fee.as_ref());
+        self.known_symbols("costs.half_spread", file.costs.half_spread.as_ref());
+        self.known_symbols("costs.fixed_fee", file.costs.fixed_fee.as_ref());
+        self.known_symbols("costs.funding", file.costs.funding.as_ref());
+    }
+
     /// The costs of one asset: its own keys over those of `[costs]`.
     pub(super) fn costs(&mut self, file: &ScenarioFile, asset: usize) -> Costs {
         let Some(table) = file.assets.get(asset) else { return Costs::default() };
@@ -29,7 +37,6 @@ impl Checker<'_> {
         own: Option<T>,
     ) -> Option<T> {
         let path = format!("costs.{key}");
-        self.known_symbols(&path, all);
         if own.is_some() {
             if let Some(PerAsset::BySymbol(_)) = all {
                 let fault = Fault::new(format!("assets.{asset}.costs.{key}"), "this key is given twice")

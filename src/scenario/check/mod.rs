@@ -1,6 +1,8 @@
 //! What a written scenario means: defaults, units on the grid, one key against another, data.
 //!
 //! Every check speaks in key paths and goes on after a fault; what rests on a stand-in is not said.
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::data::Data;
 use super::file::ScenarioFile;
 use super::problem::Severity;
@@ -17,6 +19,7 @@ mod grid;
 mod limits;
 mod oracle;
 mod policies;
+mod replay;
 mod series;
 mod target;
 
@@ -36,6 +39,7 @@ pub(super) struct Checker<'a> {
     symbols: Vec<String>,
     grid: Option<Grid>,
     findings: Vec<Finding>,
+    said: BTreeSet<(String, String)>,
 }
 
 /// Checks a scenario; the scenario is whole only where no finding is an error.
@@ -46,7 +50,8 @@ pub(super) fn check(
     files: &dyn Files,
 ) -> (Scenario, Vec<Finding>) {
     let symbols = file.assets.iter().map(|asset| asset.symbol.clone()).collect();
-    let mut checker = Checker { root, poison, symbols, grid: None, findings: Vec::new() };
+    let mut checker =
+        Checker { root, poison, symbols, grid: None, findings: Vec::new(), said: BTreeSet::new() };
     checker.grid = checker.grid(&file.run);
     let grid = checker.grid.unwrap_or(Grid { horizon_nanos: 1, n_steps: 1, days_per_year: 365.0 });
     checker.unique("assets", "symbol");
@@ -106,9 +111,9 @@ impl Checker<'_> {
     fn put(&mut self, code: &'static str, severity: Severity, fault: Fault, suggestion: Option<String>) {
         let shaky =
             self.poison.touches(&fault.path) || fault.also.iter().any(|(path, _)| self.poison.touches(path));
-        let finding = Finding { code, severity, fault, suggestion };
-        if !shaky && !self.findings.contains(&finding) {
-            self.findings.push(finding);
+        // what stands in a table for all assets is met once for each
+        if !shaky && self.said.insert((fault.path.clone(), fault.what.clone())) {
+            self.findings.push(Finding { code, severity, fault, suggestion });
         }
     }
 
@@ -125,20 +130,12 @@ impl Checker<'_> {
 
     /// Whether every symbol stands as it was meant.
     fn trusts_symbols(&self) -> bool {
-        self.poison
-            .touches("assets")
-            .then(|| (0..self.symbols.len()).any(|i| self.poison.touches(&format!("assets.{i}.symbol"))))
-            != Some(true)
+        !(0..self.symbols.len()).any(|index| self.poison.touches(&format!("assets.{index}.symbol")))
     }
 
     /// Steps of a period, at least `least`; 0 where there is no grid to count on.
     fn steps(&mut self, path: &str, period: Period, least: u64) -> u64 {
         let Some(grid) = self.grid else { return 0 };
-        let (step_path, label) = if self.is_written("run.step") {
-            ("run.step", format!("the step is {}", grid.step_text()))
-        } else {
-            ("run.steps", format!("{} steps of {}", grid.n_steps, grid.step_text()))
-        };
         match period.on(&grid) {
             Ok(steps) if steps < least => {
                 let label = format!("at least {least} step wanted");
@@ -147,6 +144,11 @@ impl Checker<'_> {
             }
             Ok(steps) => steps,
             Err(what) => {
+                let (step_path, label) = if self.is_written("run.step") {
+                    ("run.step", format!("the step is {}", grid.step_text()))
+                } else {
+                    ("run.steps", format!("{} steps of {}", grid.n_steps, grid.step_text()))
+                };
                 let nearest = nearest_text(period, &grid);
                 let fault = Fault::new(path, what).label("no whole number of steps").also(step_path, label);
                 self.error("E007", Fault { help: nearest, ..fault });
@@ -162,7 +164,7 @@ impl Checker<'_> {
         let names: Vec<Option<String>> = entries
             .map(|entries| entries.iter().map(|entry| name_of(entry).map(str::to_owned)).collect())
             .unwrap_or_default();
-        let mut by_name = std::collections::BTreeMap::new();
+        let mut by_name = BTreeMap::new();
         for (index, name) in names.into_iter().enumerate() {
             let Some(name) = name else { continue };
             if let Some(first) = by_name.get(&name) {
@@ -224,7 +226,8 @@ fn nearest_text(period: Period, grid: &Grid) -> Option<String> {
     let below = u128::from(nanos) * u128::from(grid.n_steps) / u128::from(grid.horizon_nanos);
     let in_time = |steps: u128| {
         let scaled = steps * u128::from(grid.horizon_nanos);
-        let whole = (scaled % u128::from(grid.n_steps) == 0).then(|| scaled / u128::from(grid.n_steps));
+        let whole =
+            scaled.is_multiple_of(u128::from(grid.n_steps)).then(|| scaled / u128::from(grid.n_steps));
         match whole.and_then(|nanos| u64::try_from(nanos).ok()) {
             Some(nanos) => Period::Time { nanos, years: 0.0 },
             None => Period::Steps(u64::try_from(steps).unwrap_or(u64::MAX)),

@@ -8,13 +8,14 @@ use crate::units::{Amount, Fault, Fraction, PerAsset, Period};
 impl Checker<'_> {
     /// Every policy, its periods in steps and its defaults filled.
     pub(super) fn policies(&mut self, file: &ScenarioFile, target: &Target) -> Vec<Policy> {
+        let concerned = self.concerned(target);
         let mut policies = Vec::with_capacity(file.policies.len());
         for (index, entry) in file.policies.iter().enumerate() {
             let path = format!("policies.{index}");
             if self.trusts("target.kind") && self.trusts(&format!("{path}.kind")) {
                 self.pairing(&path, &entry.rule, target);
             }
-            let rule = self.rule(&path, &entry.rule, target);
+            let rule = self.rule(&path, &entry.rule, target, &concerned);
             policies.push(Policy {
                 name: entry.name.clone(),
                 rule,
@@ -45,7 +46,7 @@ impl Checker<'_> {
         self.error("E009", fault);
     }
 
-    fn rule(&mut self, path: &str, rule: &Rule, target: &Target) -> Rule {
+    fn rule(&mut self, path: &str, rule: &Rule, target: &Target, concerned: &[String]) -> Rule {
         let mut rule = rule.clone();
         let key = |name: &str| format!("{path}.{name}");
         match &mut rule {
@@ -53,23 +54,23 @@ impl Checker<'_> {
             Rule::Periodic(periodic) => self.resolve(&key("every"), &mut periodic.every),
             Rule::Band(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
-                self.width(&key("width"), &mut band.width, target);
+                self.width(&key("width"), &mut band.width, target, concerned);
                 self.destination(&key("to"), &mut band.to, Destination::Edge, target);
             }
             Rule::RelativeBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
             Rule::WhalleyWilmott(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
-                self.cost_by_asset(&key("cost"), &band.cost, target);
+                self.cost_by_asset(&key("cost"), &band.cost, concerned);
                 self.destination(&key("to"), &mut band.to, Destination::Edge, target);
             }
             Rule::Leland(leland) => {
                 self.resolve(&key("every"), &mut leland.every);
-                self.cost_by_asset(&key("cost"), &leland.cost, target);
+                self.cost_by_asset(&key("cost"), &leland.cost, concerned);
             }
             Rule::TimeOrBand(band) => {
                 self.resolve(&key("every"), &mut band.every);
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
-                self.width(&key("width"), &mut band.width, target);
+                self.width(&key("width"), &mut band.width, target, concerned);
                 self.destination(&key("to"), &mut band.to, Destination::Center, target);
             }
         }
@@ -116,10 +117,9 @@ impl Checker<'_> {
         named.map(|(_, symbol)| symbol.clone()).collect()
     }
 
-    fn width(&mut self, path: &str, width: &mut PerAsset<Amount>, target: &Target) {
+    fn width(&mut self, path: &str, width: &mut PerAsset<Amount>, target: &Target, concerned: &[String]) {
         self.known_symbols(path, Some(width));
-        let concerned = self.concerned(target);
-        for symbol in &concerned {
+        for symbol in concerned {
             self.value_for(path, width, symbol);
         }
         if matches!(target, Target::Basket(_)) {
@@ -145,10 +145,10 @@ impl Checker<'_> {
         }
     }
 
-    fn cost_by_asset(&mut self, path: &str, cost: &PerAsset<Fraction>, target: &Target) {
+    fn cost_by_asset(&mut self, path: &str, cost: &PerAsset<Fraction>, concerned: &[String]) {
         self.known_symbols(path, Some(cost));
-        for symbol in self.concerned(target) {
-            self.value_for(path, cost, &symbol);
+        for symbol in concerned {
+            self.value_for(path, cost, symbol);
         }
     }
 

@@ -29,7 +29,7 @@ impl Prices {
         let mut reach = vec![0_u32; n];
         for row in (0..n.saturating_sub(1)).rev() {
             let apart = match (self.times.get(row), self.times.get(row + 1)) {
-                (Some(now), Some(next)) => next - now,
+                (Some(now), Some(next)) => next.saturating_sub(*now),
                 _ => self.interval,
             };
             if apart == self.interval && self.is_whole(row) && self.is_whole(row + 1) {
@@ -98,7 +98,7 @@ pub(in crate::scenario) fn read(bytes: &[u8], wanted: &[&str]) -> Result<Prices,
 
 /// The most frequent difference, the smaller one of two equally frequent.
 fn usual_interval(times: &[i64]) -> i64 {
-    let mut apart: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mut apart: Vec<i64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
     apart.sort_unstable();
     let runs = apart.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0]));
     runs.fold((0, 0), |best, run| if run.0 > best.0 { run } else { best }).1

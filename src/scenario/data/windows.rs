@@ -20,7 +20,7 @@ pub(in crate::scenario) fn windows(prices: &Prices, span: u32, wanted: Window) -
     let first = prices.times.first().copied().unwrap_or(0);
     let asked = |time: i64| match wanted {
         Window::At(start) => time == start,
-        Window::Every(stride) => stride <= 0 || (time - first) % stride == 0,
+        Window::Every(stride) => stride <= 0 || time.saturating_sub(first) % stride == 0,
     };
     let rows: Vec<usize> = (0..prices.times.len()).filter(|row| asked(prices.times[*row])).collect();
     let inside = rows.iter().filter(|row| **row + span as usize <= reach.len().saturating_sub(1)).count();

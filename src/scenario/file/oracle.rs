@@ -26,7 +26,7 @@ pub(in crate::scenario) struct OracleTable {
     pub(in crate::scenario) latency: Option<Period>,
     /// Windows without posts.
     #[serde(default)]
-    #[schemars(extend("x-later-table" = [], "maxItems" = 100_000))]
+    #[schemars(extend("x-later-table" = [], "maxItems" = 1000))]
     pub(in crate::scenario) outages: Option<Vec<Outage>>,
 }
 

@@ -83,11 +83,11 @@ impl Walker {
     }
 
     /// The keys every entry has are checked even where its rule is of a later version.
-    fn common_of<'t>(
+    fn common_of(
         &mut self,
         into: Option<&'static Value>,
         alternative: &'static Value,
-        table: &mut DeTable<'t>,
+        table: &mut DeTable<'_>,
         path: &str,
     ) {
         for key in into
