@@ -1,1 +1,6 @@
-fn main() {}
+//! The `driftband` command: everything is in the library.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    driftband::cli::main()
+}

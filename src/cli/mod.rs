@@ -1,1 +1,69 @@
-//! (empty)
+//! The command line: arguments in, exit code out. Results go to stdout, talk goes to stderr.
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod args;
+mod check;
+pub mod diagnostics;
+mod init;
+mod progress;
+mod replay;
+mod run;
+mod terminal;
+
+use args::{Args, Command};
+use terminal::Terminal;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// All is well.
+    Ok = 0,
+    /// I/O, or a bug.
+    Failure = 1,
+    /// The command line or the scenario is wrong.
+    Usage = 2,
+    /// A threshold of `[limits]` is breached.
+    Limit = 3,
+    /// Stopped by the user.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // help and version are results: a closed stdout is no error
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+        }
+    };
+    let terminal = Terminal::new(&args.global);
+    let outcome = match &args.command {
+        Command::Init(options) => init::init(options, &terminal),
+        Command::Check(options) => check::check(options, &terminal),
+        Command::Run(options) => run::run(options, &terminal),
+        Command::Replay(options) => replay::replay(options, &terminal),
+        Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
+        Command::Completions(options) => terminal.result(&args::completions(options.shell)).map(|()| Exit::Ok),
+        Command::Later(words) => {
+            terminal.fault(&format!("`{}` is not available in this version", words.first().map_or("", String::as_str)));
+            Ok(Exit::Usage)
+        }
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            terminal.fault(&format!("{error:#}"));
+            Exit::Failure.into()
+        }
+    }
+}

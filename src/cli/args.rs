@@ -1,0 +1,186 @@
+//! The arguments of every command.
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Which rebalancing policy tracks best, at what cost, how sure are we, and what breaks it?
+#[derive(Debug, Parser)]
+#[command(name = "driftband", version, propagate_version = true, arg_required_else_help = true)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Global {
+    /// Less talk: -q hides progress, -qq hides warnings too
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(super) quiet: u8,
+    /// Colours on stderr (NO_COLOR is honoured)
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub(super) color: Color,
+    /// Form of the results
+    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a commented starter scenario
+    Init(Init),
+    /// Validate scenarios without running them
+    Check(Check),
+    /// Run a scenario: every policy on the same paths
+    Run(Run),
+    /// Replay one path step by step: the whole ledger, and a chart
+    Replay(Replay),
+    /// Print the JSON Schema of a scenario
+    Schema,
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Commands of later versions
+    #[command(external_subcommand)]
+    Later(Vec<String>),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    /// File to write
+    #[arg(default_value = "scenario.toml")]
+    pub(super) file: PathBuf,
+    /// Overwrite an existing file
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Scenario files
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) overrides: Overriding,
+}
+
+/// Changes to a scenario from the command line.
+#[derive(Debug, clap::Args)]
+pub(super) struct Overriding {
+    /// Set a key: `costs.fee="5 bps"`, `policies.hourly.every=2h`
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Remove a key (before any --set)
+    #[arg(long = "unset", value_name = "KEY")]
+    pub(super) unset: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    /// Scenario file
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) overrides: Overriding,
+    /// Number of paths
+    #[arg(long, value_name = "N")]
+    pub(super) paths: Option<u64>,
+    /// Seed of every draw
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Output folder [default: output/<name>-<hash>]
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Worker threads [default: all cores]
+    #[arg(short = 'j', long, value_name = "THREADS", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) threads: Option<u64>,
+    /// Also write figures by path
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(super) paths_out: Option<PathsOut>,
+    /// Recompute a finished run
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Stresses, sweeps and attribution too
+    #[arg(long, hide = true)]
+    pub(super) all: bool,
+    #[arg(long, hide = true)]
+    pub(super) keep_state: bool,
+    #[arg(long, hide = true, value_name = "I/N")]
+    pub(super) shard: Option<String>,
+    #[arg(long, hide = true)]
+    pub(super) resume: bool,
+}
+
+impl Run {
+    /// Flags that later versions know.
+    pub(super) fn later(&self) -> Option<&'static str> {
+        [
+            (self.all, "--all"),
+            (self.keep_state, "--keep-state"),
+            (self.shard.is_some(), "--shard"),
+            (self.resume, "--resume"),
+        ]
+        .into_iter()
+        .find_map(|(used, flag)| used.then_some(flag))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PathsOut {
+    /// paths.csv
+    Csv,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Replay {
+    /// Scenario file
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) overrides: Overriding,
+    /// Number of the path, from 0
+    #[arg(long, value_name = "K")]
+    pub(super) path: u64,
+    /// Name of the policy
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: String,
+    /// Seed of every draw
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Folder for the chart [default: output]
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// No chart, the table only
+    #[arg(long)]
+    pub(super) no_chart: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Completions {
+    /// Shell to complete for
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+/// The completion script of a shell.
+pub(super) fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "driftband", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
