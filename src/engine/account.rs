@@ -2,7 +2,7 @@
 use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
 
-use super::plan::{BookPlan, Plan, PolicyPlan};
+use super::plan::{BookPlan, Now, Plan, PolicyPlan};
 use super::state::{Account, MarketState, Scratch};
 use super::step::{Job, indicator};
 
@@ -40,8 +40,8 @@ pub(super) fn open_position(plan: &Plan, policy: &PolicyPlan, i: usize, nets: &[
 ///
 /// Cash is carried discounted, so interest on it needs no work except in the audit.
 #[inline(always)]
-pub(super) fn accrue(plan: &Plan, job: Job, j: u64, market: &MarketState, account: &mut Account) {
-    let (discount, growth, growth_before) = (plan.discount(j), plan.growth(j), plan.growth(j - 1));
+pub(super) fn accrue(plan: &Plan, job: Job, now: Now, market: &MarketState, account: &mut Account) {
+    let Now { discount, growth, growth_before, .. } = now;
     let Account { holdings, cash, funding, audit, .. } = account;
     if job.audit {
         for lane in 0..B {
@@ -89,13 +89,13 @@ pub(super) fn accrue(plan: &Plan, job: Job, j: u64, market: &MarketState, accoun
 
 /// CONVENTIONS §3.2: legs that expire at step `j < n` settle in cash at the true price.
 #[inline(always)]
-pub(super) fn settle(plan: &Plan, job: Job, j: u64, market: &MarketState, account: &mut Account) {
+pub(super) fn settle(plan: &Plan, job: Job, now: Now, market: &MarketState, account: &mut Account) {
     let BookPlan::Options(book) = &plan.book else { return };
-    for leg in book.valuations.legs.iter().filter(|leg| leg.expiry == j) {
-        let (s, discount) = (&market.prices[leg.asset].s, plan.discount(j));
+    for leg in book.valuations.legs.iter().filter(|leg| leg.expiry == now.j) {
+        let s = &market.prices[leg.asset].s;
         for lane in 0..B {
             let paid = leg.quantity * leg.payoff(s[lane]);
-            account.cash[lane] = discount.mul_add(paid, account.cash[lane]);
+            account.cash[lane] = now.discount.mul_add(paid, account.cash[lane]);
             if job.audit {
                 account.audit.payoffs[lane] += paid;
             }
@@ -105,12 +105,18 @@ pub(super) fn settle(plan: &Plan, job: Job, j: u64, market: &MarketState, accoun
 
 /// CONVENTIONS §3, `j = n`: the hedge is unwound at the true mid, then the legs settle.
 #[inline(always)]
-pub(super) fn close(plan: &Plan, job: Job, market: &MarketState, benchmark: &Lanes, account: &mut Account) {
+pub(super) fn close(
+    plan: &Plan,
+    job: Job,
+    now: Now,
+    market: &MarketState,
+    benchmark: &Lanes,
+    account: &mut Account,
+) {
     let n = plan.n_steps;
-    let growth = plan.growth(n);
     let mut value = account.cash;
     for lane in &mut value {
-        *lane *= growth;
+        *lane *= now.growth;
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let s = &market.prices[i].s;
@@ -177,11 +183,10 @@ impl Account {
 
     /// Notes a basket's value and turnover before the step's fills.
     #[inline(always)]
-    pub(super) fn note_value(&self, plan: &Plan, j: u64, market: &MarketState, scratch: &mut Scratch) {
-        let growth = plan.growth(j);
+    pub(super) fn note_value(&self, now: Now, market: &MarketState, scratch: &mut Scratch) {
         scratch.turnover = [0.0; B];
         for lane in 0..B {
-            scratch.before[lane] = self.cash[lane] * growth;
+            scratch.before[lane] = self.cash[lane] * now.growth;
         }
         for (holding, price) in self.holdings.iter().zip(&market.prices) {
             for lane in 0..B {
@@ -194,9 +199,11 @@ impl Account {
     /// Counts the step if something filled, and a basket's turnover in weight.
     #[inline(always)]
     pub(super) fn end_step(&mut self, basket: bool, scratch: &mut Scratch) {
-        for lane in 0..B {
-            self.rebalances[lane] += self.any_fill[lane];
-            self.any_fill[lane] = 0.0;
+        if self.holdings.len() > 1 {
+            for lane in 0..B {
+                self.rebalances[lane] += self.any_fill[lane];
+                self.any_fill[lane] = 0.0;
+            }
         }
         if !basket {
             return;

@@ -97,7 +97,8 @@ fn row(plan: &Plan, state: &BlockState, account: &Account, lane: usize) -> [f64;
         account.path.outside[lane] / counted,
         updates / n_assets,
         trades,
-        account.rebalances[lane],
+        // with one asset a fill is a step with a fill
+        if plan.n_assets() > 1 { account.rebalances[lane] } else { trades },
         turnover / plan.constants.notional,
         account.turnover_weight[lane],
         0.0 - account.path.least_cash[lane],

@@ -6,15 +6,13 @@ use crate::policy::Destination;
 use crate::policy::decision::{Action, Watch, Width, whalley_wilmott_width};
 
 use super::fill::{Beyond, BeyondLanes, FillTerms, Order, Sight, Whole, trade};
-use super::plan::{BasketPlan, BookPlan, Plan, PolicyPlan};
+use super::plan::{BasketPlan, BookPlan, Now, Plan, PolicyPlan};
 use super::state::{Account, MarketState, Scratch};
 use super::step::indicator;
 
 /// What stands around a decision at step `j`.
 pub(super) struct Scene<'a> {
-    pub(super) j: u64,
-    /// e^{−r t_j}.
-    pub(super) discount: f64,
+    pub(super) now: Now,
     pub(super) market: &'a MarketState,
     pub(super) feeds: &'a [FeedState],
     pub(super) nets: &'a [Net],
@@ -27,7 +25,7 @@ impl<'a> Scene<'a> {
         let dust = plan.dust;
         if plan.prices.assets[i].oracle.is_some() {
             let feed = &self.feeds[i];
-            Sight { p: &feed.seen, posted: Some((&feed.seen_at, self.j as f64)), dust }
+            Sight { p: &feed.seen, posted: Some((&feed.seen_at, self.now.j as f64)), dust }
         } else {
             Sight { p: &self.market.prices[i].s, posted: None, dust }
         }
@@ -41,13 +39,13 @@ impl<'a> Scene<'a> {
 
     #[inline(always)]
     fn terms(&self, plan: &Plan, i: usize) -> FillTerms<'a> {
-        FillTerms { s: &self.market.prices[i].s, discount: self.discount, cost: plan.prices.assets[i].cost }
+        FillTerms { s: &self.market.prices[i].s, discount: self.now.discount, cost: plan.prices.assets[i].cost }
     }
 
     #[inline(always)]
     fn trade<O: Order>(&self, plan: &Plan, i: usize, order: &O, target: &Lanes, account: &mut Account) {
         let asset = &plan.prices.assets[i];
-        trade(asset.delay, self.j, order, target, self.sight(plan, i), self.terms(plan, i), i, account);
+        trade(asset.delay, self.now.j, order, target, self.sight(plan, i), self.terms(plan, i), i, account);
     }
 }
 
@@ -86,7 +84,7 @@ fn decide_options(
                     scene.trade(plan, i, &Beyond { width: widths[i], edge }, hedge, account);
                 } else {
                     let gamma = &scene.nets[target.gamma.0].gamma[i];
-                    lane_widths(plan, watch, scene.j, i, scene.seen_x(plan, i), gamma, &mut scratch.width[i]);
+                    lane_widths(plan, watch, scene.now.j, i, scene.seen_x(plan, i), gamma, &mut scratch.width[i]);
                     scene.trade(plan, i, &BeyondLanes { width: &scratch.width[i], edge }, hedge, account);
                 }
             }
@@ -128,7 +126,7 @@ fn decide_basket(
     scratch: &mut Scratch,
     account: &mut Account,
 ) {
-    let growth = plan.growth(scene.j);
+    let growth = scene.now.growth;
     let Scratch { value, fires, target, .. } = scratch;
     for lane in 0..B {
         value[lane] = account.cash[lane] * growth;

@@ -75,10 +75,16 @@ pub(super) fn trade<O: Order>(
 ) {
     if delay > 0 {
         send(delay, j, order, target, sight, &mut account.holdings[index]);
-    } else if terms.cost.impact == 0.0 {
-        fill_now::<O, false>(order, target, sight, terms, index, account);
-    } else {
-        fill_now::<O, true>(order, target, sight, terms, index, account);
+        return;
+    }
+    // most runs have one asset, no oracle and no recorder: nothing then reads a step's fills again
+    let holding = &account.holdings[index];
+    let notes = sight.posted.is_some() || account.holdings.len() > 1 || holding.record.is_some();
+    match (terms.cost.impact != 0.0, notes) {
+        (false, false) => fill_now::<O, false, false>(order, target, sight, terms, index, account),
+        (false, true) => fill_now::<O, false, true>(order, target, sight, terms, index, account),
+        (true, false) => fill_now::<O, true, false>(order, target, sight, terms, index, account),
+        (true, true) => fill_now::<O, true, true>(order, target, sight, terms, index, account),
     }
 }
 
@@ -94,7 +100,7 @@ pub(super) struct Sight<'a> {
 }
 
 #[inline(always)]
-fn fill_now<O: Order, const IMPACT: bool>(
+fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
     order: &O,
     target: &Lanes,
     sight: Sight,
@@ -122,7 +128,12 @@ fn fill_now<O: Order, const IMPACT: bool>(
             cost += paid;
         }
         cash[lane] = (-terms.discount).mul_add(q.mul_add(s, cost), cash[lane]);
-        filled[lane] = q;
+        if NOTES {
+            filled[lane] = q;
+        }
+    }
+    if !NOTES {
+        return;
     }
     note_orders(&filled, sight, holding);
     note_fills(&filled, any_fill, holding);

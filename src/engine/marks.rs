@@ -4,7 +4,7 @@ use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
 
 use super::decide::lane_widths;
-use super::plan::{BasketPlan, BookPlan, OptionsPlan, Plan, PolicyPlan};
+use super::plan::{BasketPlan, BookPlan, Now, OptionsPlan, Plan, PolicyPlan};
 use super::state::{Account, BlockState, MarketState, PathMetrics};
 
 /// True prices as a benchmark reads them.
@@ -40,15 +40,16 @@ pub(super) fn move_benchmark(plan: &Plan, j: u64, state: &mut BlockState) {
 
 /// CONVENTIONS §3.7: marks after the step's trades.
 #[inline(always)]
-pub(super) fn after_trades(plan: &Plan, j: u64, state: &mut BlockState) {
+pub(super) fn after_trades(plan: &Plan, now: Now, state: &mut BlockState) {
     if !plan.path_metrics {
         return;
     }
     let BlockState { market, nets, accounts, benchmark, benchmark_return, scratch, timeline, .. } = state;
+    let j = now.j;
     let time = plan.times.binary_search(&j).ok();
     for (p, (policy, account)) in plan.policies.iter().zip(accounts.iter_mut()).enumerate() {
         let mut mark = [0.0; B];
-        mark_portfolio(plan, j, market, account, &mut mark);
+        mark_portfolio(plan, now, market, account, &mut mark);
         match &plan.book {
             BookPlan::Options(book) => {
                 let legs = &nets[book.valuations.mark].value;
@@ -77,14 +78,14 @@ pub(super) fn after_trades(plan: &Plan, j: u64, state: &mut BlockState) {
 
 /// The mark at `n`, before the unwind: legs at their payoff.
 #[inline(always)]
-pub(super) fn before_unwind(plan: &Plan, state: &mut BlockState) {
+pub(super) fn before_unwind(plan: &Plan, now: Now, state: &mut BlockState) {
     if !plan.path_metrics {
         return;
     }
     let BlockState { market, accounts, benchmark_return, .. } = state;
     for account in accounts.iter_mut() {
         let mut mark = [0.0; B];
-        mark_portfolio(plan, plan.n_steps, market, account, &mut mark);
+        mark_portfolio(plan, now, market, account, &mut mark);
         match &plan.book {
             BookPlan::Options(book) => {
                 let mut payoffs = [0.0; B];
@@ -125,11 +126,10 @@ pub(super) fn at_end(plan: &Plan, state: &mut BlockState) {
 
 /// Cash and positions at the true price; keeps the least cash.
 #[inline(always)]
-fn mark_portfolio(plan: &Plan, j: u64, market: &MarketState, account: &mut Account, mark: &mut Lanes) {
-    let growth = plan.growth(j);
+fn mark_portfolio(plan: &Plan, now: Now, market: &MarketState, account: &mut Account, mark: &mut Lanes) {
     let mut balance = [0.0; B];
     for lane in 0..B {
-        mark[lane] = account.cash[lane] * growth;
+        mark[lane] = account.cash[lane] * now.growth;
         balance[lane] = mark[lane];
     }
     for ((asset, holding), price) in plan.prices.assets.iter().zip(&account.holdings).zip(&market.prices) {

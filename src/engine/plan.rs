@@ -53,6 +53,19 @@ pub struct Plan {
     pub times: Vec<u64>,
 }
 
+/// What a step's time is worth; made once a step for all policies.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// Step.
+    pub j: u64,
+    /// e^{−r t_j}: turns cash of the step into the discounted cash that is carried.
+    pub discount: f64,
+    /// e^{r t_j}.
+    pub growth: f64,
+    /// e^{r t_{j−1}}.
+    pub growth_before: f64,
+}
+
 /// What is tracked, compiled.
 #[derive(Debug, Clone)]
 pub enum BookPlan {
@@ -181,16 +194,11 @@ impl Plan {
         Ok(plan)
     }
 
-    /// e^{−r t_j}: what turns cash of step `j` into the discounted cash that is carried.
+    /// The clock of step `j`.
     #[inline(always)]
-    pub fn discount(&self, j: u64) -> f64 {
-        exp(-self.rate * (j as f64 * self.dt))
-    }
-
-    /// e^{r t_j}.
-    #[inline(always)]
-    pub fn growth(&self, j: u64) -> f64 {
-        exp(self.rate * (j as f64 * self.dt))
+    pub fn now(&self, j: u64) -> Now {
+        let at = |j: u64| self.rate * (j as f64 * self.dt);
+        Now { j, discount: exp(-at(j)), growth: exp(at(j)), growth_before: exp(at(j.saturating_sub(1))) }
     }
 
     /// Number of assets.

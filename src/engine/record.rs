@@ -119,7 +119,7 @@ impl Observer for Recorder {
         };
         let is_basket = matches!(plan.book, BookPlan::Basket(_));
         let (cash, mark) = match (at_end, is_basket) {
-            (false, _) => (account.cash[lane] * plan.growth(j), account.path.mark[lane]),
+            (false, _) => (account.cash[lane] * plan.now(j).growth, account.path.mark[lane]),
             (true, false) => (account.final_value[lane], account.deviation[lane]),
             (true, true) => (account.final_value[lane], account.final_value[lane]),
         };

@@ -38,7 +38,7 @@ pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
             }
         }
     }
-    marks::after_trades(plan, 0, state);
+    marks::after_trades(plan, plan.now(0), state);
 }
 
 /// Steps `j = 1 … n−1`: market, oracle, accrual, fills that are due, decisions, fills, marks.
@@ -48,11 +48,11 @@ pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     market::observe(plan, j, state);
     marks::move_benchmark(plan, j, state);
     value::legs(plan, j, state, |policy| policy.decision.at(j));
-    let discount = plan.discount(j);
+    let now = plan.now(j);
     let BlockState { market, feeds, nets, accounts, scratch, .. } = state;
     for (policy, account) in plan.policies.iter().zip(accounts.iter_mut()) {
-        accrue(plan, job, j, market, account);
-        settle(plan, job, j, market, account);
+        accrue(plan, job, now, market, account);
+        settle(plan, job, now, market, account);
         account.begin_step();
         let action = policy.decision.at(j);
         if action == Action::Rest && !account.is_due(j) {
@@ -60,33 +60,34 @@ pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
         }
         let watched = matches!(plan.book, BookPlan::Basket(_));
         if watched {
-            account.note_value(plan, j, market, scratch);
+            account.note_value(now, market, scratch);
         }
         for (i, asset) in plan.prices.assets.iter().enumerate().filter(|(_, asset)| asset.delay > 0) {
-            let terms = FillTerms { s: &market.prices[i].s, discount, cost: asset.cost };
+            let terms = FillTerms { s: &market.prices[i].s, discount: now.discount, cost: asset.cost };
             fill_due(asset.delay, j, terms, i, account);
         }
         if action != Action::Rest {
-            decide(plan, policy, action, &Scene { j, discount, market, feeds, nets }, scratch, account);
+            decide(plan, policy, action, &Scene { now, market, feeds, nets }, scratch, account);
         }
         account.end_step(watched, scratch);
     }
-    marks::after_trades(plan, j, state);
+    marks::after_trades(plan, now, state);
 }
 
 /// `j = n`: accrual, mark, unwind, settlement.
 #[inline(always)]
 pub(super) fn last(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
+    let now = plan.now(n);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
     marks::move_benchmark(plan, n, state);
     for account in &mut state.accounts {
-        accrue(plan, job, n, &state.market, account);
+        accrue(plan, job, now, &state.market, account);
     }
-    marks::before_unwind(plan, state);
+    marks::before_unwind(plan, now, state);
     for account in &mut state.accounts {
         account.begin_step();
-        close(plan, job, &state.market, &state.benchmark, account);
+        close(plan, job, now, &state.market, &state.benchmark, account);
     }
     marks::at_end(plan, state);
 }

@@ -1,1 +1,16 @@
-//! (empty)
+//! From an outcome to what people read: charts, the terminal table, the output folder. The only place that names
+//! `plotters` and `resvg`; draws no random number and prints nothing.
+pub mod axis;
+pub mod chart;
+pub mod clip;
+pub mod drawing;
+pub mod folder;
+pub mod frame;
+pub mod label;
+pub mod lettering;
+pub mod limits;
+pub mod number;
+pub mod plot;
+pub mod style;
+pub mod summary;
+pub mod table;

@@ -1,4 +1,29 @@
 //! From a TOML text to a checked scenario.
+#[cfg(test)]
+mod agreement;
+mod check;
+mod data;
+mod file;
+mod keys;
+mod load;
+mod problem;
+mod rewrite;
+mod schema;
+mod source;
+mod tree;
+mod walk;
+
+pub use keys::Overrides;
+pub use load::{LoadError, Parsed, load, parse, parse_with, read_text};
+pub use problem::{CODES, Problem, Severity};
+pub use schema::schema;
+pub use source::{Disk, Files, Memory};
+
+/// A commented scenario to start from: `driftband init` writes it.
+pub fn starter() -> &'static str {
+    include_str!("starter.toml")
+}
+
 use serde::Serialize;
 
 use crate::book::Target;

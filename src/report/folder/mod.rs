@@ -1,0 +1,157 @@
+//! The output folder: written aside, renamed when whole; a finished run is recognised and not made again.
+use std::path::{Path, PathBuf};
+
+use crate::engine::Outcome;
+use crate::scenario::Scenario;
+
+use super::chart::{CHARTS, ChartInput, NoChart};
+use super::drawing::{DrawingError, png};
+use super::style::Theme;
+use super::summary::Summary;
+
+mod finished;
+mod manifest;
+mod staging;
+mod tables;
+
+pub use finished::finished;
+pub use manifest::{FileRecord, Manifest};
+use staging::Staging;
+pub use staging::preflight;
+
+/// Everything a folder is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The checked scenario.
+    pub scenario: &'a Scenario,
+    /// Its text as run, after every override.
+    pub text: &'a str,
+    /// SHA-256 of the checked scenario and its data, in hexadecimal.
+    pub hash: &'a str,
+    /// What was found.
+    pub outcome: &'a Outcome,
+    /// How the run went; touches `manifest.json` only.
+    pub provenance: &'a Provenance,
+    /// Pixels of a PNG for one of its SVG; 2 is the default of the command line.
+    pub png_scale: f32,
+}
+
+/// How the run went.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Provenance {
+    /// Revision of the source, where it is known.
+    pub git: Option<String>,
+    /// Worker threads.
+    pub threads: usize,
+    /// Seconds from start to end.
+    pub wall_seconds: f64,
+    /// Paths the scenario asked for.
+    pub paths_asked: u64,
+}
+
+/// A folder that is whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// Where it is.
+    pub dir: PathBuf,
+    /// What stands in its `summary.json`.
+    pub summary: Summary,
+    /// Its files but the manifest.
+    pub files: Vec<FileRecord>,
+    /// Charts that do not apply, and why.
+    pub charts_left_out: Vec<(&'static str, String)>,
+    /// The folder it replaced, where that could not be removed.
+    pub leftover: Option<PathBuf>,
+}
+
+/// Why a folder could not be written or read; completes "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The file system refused.
+    #[error("{action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// Something stands there that is no run of ours.
+    #[error("replace `{}`: it holds files but no finished run; name another folder", path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The path names no folder of its own.
+    #[error("write to `{}`: it must end in the name of a folder", path.display())]
+    NoName {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A file could not be made.
+    #[error("write `{}`: {reason}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A finished folder that is not as it was written.
+    #[error("read the finished run `{}`: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A chart failed.
+    #[error(transparent)]
+    Drawing(#[from] DrawingError),
+}
+
+/// Writes the whole folder; until it stands, an older finished run in its place is untouched.
+///
+/// All files but `manifest.json` depend on scenario and seed alone.
+///
+/// # Errors
+///
+/// Names the path; nothing half written is left behind.
+pub fn write(dir: &Path, inputs: &Inputs<'_>) -> Result<Written, FolderError> {
+    let Inputs { scenario, outcome, provenance, .. } = *inputs;
+    let mut staging = Staging::begin(dir)?;
+    let summary = Summary::of(scenario, inputs.hash, outcome);
+    staging.put("scenario.toml", inputs.text.as_bytes())?;
+    staging.put("summary.json", &manifest::json("summary.json", &summary)?)?;
+    staging.put("summary.csv", &tables::summary(&summary)?)?;
+    staging.put("distribution.csv", &tables::distribution(outcome)?)?;
+    staging.put("timeline.csv", &tables::timeline(outcome)?)?;
+    if let Some(paths) = tables::paths(outcome)? {
+        staging.put("paths.csv", &paths)?;
+    }
+    let charts_left_out = charts(&mut staging, inputs)?;
+    let files = staging.files().to_vec();
+    let manifest = Manifest::of(&summary, provenance, files.clone());
+    staging.put(manifest::NAME, &manifest::json(manifest::NAME, &manifest)?)?;
+    let (dir, leftover) = staging.finish()?;
+    Ok(Written { dir, summary, files, charts_left_out, leftover })
+}
+
+/// Every chart that applies, as SVG and as PNG of that SVG.
+fn charts(staging: &mut Staging, inputs: &Inputs<'_>) -> Result<Vec<(&'static str, String)>, FolderError> {
+    let input = ChartInput::new(inputs.scenario, inputs.outcome);
+    let mut left_out = Vec::new();
+    for chart in CHARTS {
+        let svg = match (chart.draw)(&input, &Theme::light()) {
+            Ok(svg) => svg,
+            Err(NoChart::NotApplicable(reason)) => {
+                left_out.push((chart.name, reason));
+                continue;
+            }
+            Err(NoChart::Failed(error)) => return Err(error.into()),
+        };
+        staging.put(&format!("charts/{}.svg", chart.name), svg.as_bytes())?;
+        staging.put(&format!("charts/{}.png", chart.name), &png(&svg, inputs.png_scale)?)?;
+    }
+    Ok(left_out)
+}

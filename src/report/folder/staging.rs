@@ -1,0 +1,150 @@
+//! A folder in the making: `<dir>.partial`, swapped in when whole, removed when given up.
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::FolderError;
+use super::manifest::{FileRecord, NAME};
+
+/// A folder that nobody reads yet.
+#[derive(Debug)]
+pub(super) struct Staging {
+    dir: PathBuf,
+    partial: PathBuf,
+    old: PathBuf,
+    files: Vec<FileRecord>,
+    finished: bool,
+}
+
+/// Whether a run can be written to `dir`, asked before the work: nothing foreign stands there.
+///
+/// Puts back a finished run that a crash left under the name `<dir>.old`.
+///
+/// # Errors
+///
+/// Where `dir` holds files that are no finished run, or cannot be read.
+pub fn preflight(dir: &Path) -> Result<(), FolderError> {
+    let dir = normal(dir)?;
+    recover(&dir)?;
+    match fs::read_dir(&dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(FolderError::Io { action: "read", path: dir, source }),
+        Ok(mut entries) => {
+            if entries.next().is_none() || dir.join(NAME).is_file() {
+                Ok(())
+            } else {
+                Err(FolderError::NotARun { path: dir })
+            }
+        }
+    }
+}
+
+/// Between the two renames of a swap neither name is the folder's: the old one is whole, so it comes back.
+pub(super) fn recover(dir: &Path) -> Result<(), FolderError> {
+    let old = beside(dir, ".old");
+    if !exists(dir) && old.join(NAME).is_file() {
+        fs::rename(&old, dir).map_err(failed("restore", dir))?;
+    }
+    Ok(())
+}
+
+impl Staging {
+    /// An empty folder beside `dir`; what an interrupted run left there is removed.
+    pub(super) fn begin(dir: &Path) -> Result<Self, FolderError> {
+        preflight(dir)?;
+        let dir = normal(dir)?;
+        let (partial, old) = (beside(&dir, ".partial"), beside(&dir, ".old"));
+        remove(&partial)?;
+        fs::create_dir_all(&partial).map_err(failed("create", &partial))?;
+        Ok(Self { dir, partial, old, files: Vec::new(), finished: false })
+    }
+
+    /// Writes one file and waits until it is on the disk.
+    pub(super) fn put(&mut self, name: &str, contents: &[u8]) -> Result<(), FolderError> {
+        let path = self.partial.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed("create", parent))?;
+        }
+        let write = || {
+            let mut file = File::create(&path)?;
+            file.write_all(contents)?;
+            file.sync_all()
+        };
+        write().map_err(failed("write", &path))?;
+        self.files.push(FileRecord::of(name, contents));
+        Ok(())
+    }
+
+    /// The files so far.
+    pub(super) fn files(&self) -> &[FileRecord] {
+        &self.files
+    }
+
+    /// Puts the folder in its place; the folder, and what could not be removed of the one before.
+    pub(super) fn finish(mut self) -> Result<(PathBuf, Option<PathBuf>), FolderError> {
+        sync(&self.partial)?;
+        let replaced = exists(&self.dir);
+        if replaced {
+            remove(&self.old)?;
+            fs::rename(&self.dir, &self.old).map_err(failed("move aside", &self.dir))?;
+        }
+        if let Err(source) = fs::rename(&self.partial, &self.dir) {
+            if replaced {
+                // the finished run comes back; should that fail too, `recover` does it at the next start
+                let _ = fs::rename(&self.old, &self.dir);
+            }
+            return Err(FolderError::Io { action: "rename to", path: self.dir.clone(), source });
+        }
+        self.finished = true;
+        if let Some(parent) = self.dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync(parent)?;
+        }
+        let leftover = (replaced && remove(&self.old).is_err()).then(|| self.old.clone());
+        Ok((self.dir.clone(), leftover))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.finished {
+            // already failing: the first error is the one to report
+            let _ = fs::remove_dir_all(&self.partial);
+        }
+    }
+}
+
+/// Without a trailing slash or dots inside, so that a suffix makes a sibling.
+fn normal(dir: &Path) -> Result<PathBuf, FolderError> {
+    let path: PathBuf = dir.components().collect();
+    if path.file_name().is_none() {
+        return Err(FolderError::NoName { path: dir.to_owned() });
+    }
+    Ok(path)
+}
+
+fn beside(dir: &Path, suffix: &str) -> PathBuf {
+    let mut name = dir.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn remove(path: &Path) -> Result<(), FolderError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Waits until a folder's own entries are on the disk.
+fn sync(dir: &Path) -> Result<(), FolderError> {
+    File::open(dir).and_then(|file| file.sync_all()).map_err(failed("write", dir))
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    let path = path.to_owned();
+    move |source| FolderError::Io { action, path, source }
+}

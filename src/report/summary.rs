@@ -1,0 +1,243 @@
+//! The figures of a run as they stand in `summary.json`; also what the terminal table is made from.
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Outcome, PolicyOutcome};
+use crate::metric::{COSTS, METRICS, Unit};
+use crate::scenario::Scenario;
+use crate::stats::{Estimate, mean_difference, std_difference, std_ratio};
+
+use super::limits::{Breach, breaches};
+
+mod keyed;
+
+/// Version of the layout of `summary.json`: adding keys keeps it, removing or changing one raises it.
+pub const SCHEMA: u32 = 1;
+/// Version of the random streams: a change that moves any number at a fixed seed raises it.
+pub const STREAM_VERSION: u32 = 1;
+/// Version of this crate.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Up to so many policies every pair is compared; beyond, all with the first.
+const ALL_PAIRS: usize = 12;
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Layout of this file.
+    pub schema: u32,
+    /// Version of the crate that ran.
+    pub engine_version: String,
+    /// Version of the random streams.
+    pub stream_version: u32,
+    /// What was run.
+    pub scenario: Identity,
+    /// One for each policy; none depends on the others.
+    pub policies: Vec<PolicySummary>,
+    /// Paired differences on the same paths.
+    pub differences: Vec<Difference>,
+    /// The policy of the smallest against the one of the largest std.
+    pub relative: Option<Relative>,
+    /// Limits that are broken.
+    pub breaches: Vec<Breach>,
+    /// What a reader must know before the figures.
+    pub notes: Vec<String>,
+}
+
+/// Which scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the checked scenario and its data.
+    pub hash: String,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Paths simulated.
+    pub paths: u64,
+}
+
+/// Figures of one policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicySummary {
+    /// Name in the scenario.
+    pub name: String,
+    /// Registered name of its rule.
+    pub kind: String,
+    /// By key, in the order of the registry.
+    #[serde(with = "keyed")]
+    pub metrics: Vec<(String, Figure)>,
+    /// By name of the cost.
+    #[serde(with = "keyed")]
+    pub costs: Vec<(String, Figure)>,
+    /// Plain numbers of the scenario.
+    pub constants: PlainNumbers,
+}
+
+/// One figure; an undefined one is null and says why.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Figure {
+    /// The figure.
+    pub value: Option<f64>,
+    /// Its standard error.
+    pub se: Option<f64>,
+    /// Its 95 % interval.
+    pub ci: Option<[f64; 2]>,
+    /// Unit of all of them.
+    pub unit: String,
+    /// A currency value in bps of notional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bps: Option<f64>,
+    /// Why something is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Horizon, notional and premiums.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlainNumbers {
+    /// Horizon in years.
+    #[serde(rename = "T")]
+    pub years: f64,
+    /// Notional in currency.
+    pub notional: f64,
+    /// Σ|quantity|·premium (options).
+    pub premium_gross: Option<f64>,
+    /// Premium per unit of every leg (options).
+    pub premiums: Option<Vec<f64>>,
+}
+
+/// Figures of `b` against the baseline `a` on the same paths.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The baseline.
+    pub a: String,
+    /// What is compared with it.
+    pub b: String,
+    /// `mean` and `std`: `b − a`; `std_ratio`: `std(b)/std(a)`.
+    #[serde(with = "keyed")]
+    pub metrics: Vec<(String, Figure)>,
+}
+
+/// Smallest against largest std.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relative {
+    /// Policy of the smallest std.
+    pub tight: String,
+    /// Policy of the largest.
+    pub loose: String,
+    /// Largest over smallest, with its paired error.
+    pub ratio: Figure,
+    /// Mean total cost of the tight policy in currency.
+    pub tight_cost: Option<f64>,
+    /// Mean total cost of the loose policy in currency.
+    pub loose_cost: Option<f64>,
+}
+
+impl Figure {
+    /// An estimate with its unit, and in bps where it is currency.
+    pub fn of(estimate: &Estimate, unit: Unit, notional: f64) -> Self {
+        let bps = (unit == Unit::Currency).then_some(estimate.value).flatten().map(|v| v / notional * 1e4);
+        Self {
+            value: estimate.value,
+            se: estimate.se,
+            ci: estimate.ci,
+            unit: unit.name().into(),
+            bps: bps.filter(|bps| bps.is_finite()),
+            reason: estimate.reason.clone(),
+        }
+    }
+}
+
+impl PolicySummary {
+    /// The figure of that key.
+    pub fn metric(&self, key: &str) -> Option<&Figure> {
+        self.metrics.iter().find(|(known, _)| known == key).map(|(_, figure)| figure)
+    }
+
+    fn of(policy: &PolicyOutcome, outcome: &Outcome) -> Self {
+        let constants = &outcome.constants;
+        let missing = Estimate::undefined("the run did not make this figure");
+        let figure =
+            |key: &str, unit| Figure::of(policy.metric(key).unwrap_or(&missing), unit, constants.notional);
+        Self {
+            name: policy.name.clone(),
+            kind: policy.kind.into(),
+            metrics: METRICS
+                .iter()
+                .map(|metric| (metric.key.to_owned(), figure(metric.key, metric.unit)))
+                .collect(),
+            costs: COSTS
+                .iter()
+                .map(|name| ((*name).to_owned(), figure(&format!("cost_{name}"), Unit::Currency)))
+                .collect(),
+            constants: PlainNumbers {
+                years: constants.years,
+                notional: constants.notional,
+                premium_gross: constants.premium_gross,
+                premiums: constants.premiums.clone(),
+            },
+        }
+    }
+}
+
+impl Summary {
+    /// The summary of a run; `hash` is that of the checked scenario and its data.
+    pub fn of(scenario: &Scenario, hash: &str, outcome: &Outcome) -> Self {
+        Self {
+            schema: SCHEMA,
+            engine_version: ENGINE_VERSION.into(),
+            stream_version: STREAM_VERSION,
+            scenario: Identity {
+                name: scenario.name.clone(),
+                hash: hash.into(),
+                seed: scenario.run.seed,
+                paths: outcome.n_paths,
+            },
+            policies: outcome.policies.iter().map(|policy| PolicySummary::of(policy, outcome)).collect(),
+            differences: differences(outcome),
+            relative: relative(outcome),
+            breaches: breaches(scenario, outcome),
+            notes: outcome.notes.clone(),
+        }
+    }
+}
+
+fn differences(outcome: &Outcome) -> Vec<Difference> {
+    let policies = &outcome.policies;
+    let baselines = if policies.len() <= ALL_PAIRS { policies.len() } else { 1 };
+    let notional = outcome.constants.notional;
+    let compare = |a: &PolicyOutcome, b: &PolicyOutcome| {
+        let (x, y) = (&a.deviations, &b.deviations);
+        let metrics = vec![
+            ("mean".to_owned(), Figure::of(&mean_difference(x, y), Unit::Currency, notional)),
+            ("std".to_owned(), Figure::of(&std_difference(x, y), Unit::Currency, notional)),
+            ("std_ratio".to_owned(), Figure::of(&std_ratio(x, y), Unit::Ratio, notional)),
+        ];
+        Difference { a: a.name.clone(), b: b.name.clone(), metrics }
+    };
+    (0..baselines)
+        .flat_map(|a| policies[a + 1..].iter().map(move |b| (a, b)))
+        .map(|(a, b)| compare(&policies[a], b))
+        .collect()
+}
+
+/// None with one policy, and where the smallest std is zero.
+fn relative(outcome: &Outcome) -> Option<Relative> {
+    let std = |policy: &PolicyOutcome| policy.metric("std").and_then(|estimate| estimate.value);
+    let with_std: Vec<(f64, &PolicyOutcome)> =
+        outcome.policies.iter().filter_map(|policy| Some((std(policy)?, policy))).collect();
+    let (least, tight) = with_std.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let (most, loose) = with_std.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    if !(*least > 0.0 && most > least) {
+        return None;
+    }
+    let cost = |policy: &PolicyOutcome| policy.metric("cost_total").and_then(|estimate| estimate.value);
+    let ratio = std_ratio(&tight.deviations, &loose.deviations);
+    ratio.value?;
+    Some(Relative {
+        tight: tight.name.clone(),
+        loose: loose.name.clone(),
+        ratio: Figure::of(&ratio, Unit::Ratio, outcome.constants.notional),
+        tight_cost: cost(tight),
+        loose_cost: cost(loose),
+    })
+}

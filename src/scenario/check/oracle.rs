@@ -1,0 +1,71 @@
+//! `[oracle]` and what each asset makes of it.
+use super::Checker;
+use crate::market::oracle::{Oracle, Outage};
+use crate::scenario::file::{OracleChoice, OracleTable, ScenarioFile};
+use crate::units::{Fault, Period};
+
+impl Checker<'_> {
+    /// The oracle of one asset: its own keys over those of `[oracle]`.
+    pub(super) fn oracle(&mut self, file: &ScenarioFile, asset: usize) -> Option<Oracle> {
+        let base = match &file.oracle {
+            Some(OracleChoice::Table(table)) => Some(table),
+            _ => None,
+        };
+        let nothing = OracleTable::default();
+        let own = match &file.assets.get(asset)?.oracle {
+            Some(OracleChoice::None) => return None,
+            Some(OracleChoice::Table(table)) => Some(table),
+            None => None,
+        };
+        if base.is_none() && own.is_none() {
+            return None;
+        }
+        let (below, own) = (base.unwrap_or(&nothing), own.unwrap_or(&nothing));
+        let at = |of_asset: bool, key: &str| {
+            if of_asset { format!("assets.{asset}.oracle.{key}") } else { format!("oracle.{key}") }
+        };
+        let heartbeat = own.heartbeat.or(below.heartbeat).map(|heartbeat| {
+            Period::Steps(self.steps(&at(own.heartbeat.is_some(), "heartbeat"), heartbeat, 1))
+        });
+        let latency = own.latency.or(below.latency).map_or(0, |latency| {
+            self.steps(&at(own.latency.is_some(), "latency"), latency, 0)
+        });
+        let windows = own.outages.as_ref().or(below.outages.as_ref());
+        let outages = windows.map(|windows| self.outages(&at(own.outages.is_some(), "outages"), windows));
+        let deviation_threshold = own.deviation_threshold.or(below.deviation_threshold);
+        if deviation_threshold.is_none() && heartbeat.is_none() {
+            let path = if file.assets.get(asset).is_some_and(|asset| asset.oracle.is_some()) {
+                format!("assets.{asset}.oracle")
+            } else {
+                "oracle".into()
+            };
+            let fault = Fault::new(path, "this oracle never posts: policies see the first price for ever")
+                .label("neither `deviation_threshold` nor `heartbeat`")
+                .help("add deviation_threshold = \"0.5%\" or heartbeat = \"1h\"; leave the table out for the true price");
+            self.warn("W001", fault);
+        }
+        Some(Oracle {
+            deviation_threshold,
+            heartbeat,
+            latency: Some(Period::Steps(latency)),
+            outages: outages.unwrap_or_default(),
+        })
+    }
+
+    fn outages(&mut self, path: &str, windows: &[Outage]) -> Vec<Outage> {
+        let mut resolved = Vec::with_capacity(windows.len());
+        for (index, window) in windows.iter().enumerate() {
+            let (start, end) = (format!("{path}.{index}.from"), format!("{path}.{index}.to"));
+            let from = self.steps(&start, window.from, 0);
+            let to = self.steps(&end, window.to, 0);
+            if to <= from && self.grid.is_some() {
+                let fault = Fault::new(end, "an outage must end after it begins")
+                    .label(format!("{} is not after `from`", window.to))
+                    .also(start, format!("begins at {}", window.from));
+                self.error("E009", fault);
+            }
+            resolved.push(Outage { from: Period::Steps(from), to: Period::Steps(to) });
+        }
+        resolved
+    }
+}

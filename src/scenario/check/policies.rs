@@ -1,0 +1,164 @@
+//! `[[policies]]`: which rule goes with which target, widths, destinations, periods in steps.
+use super::Checker;
+use crate::book::{LegKind, Target};
+use crate::policy::{Destination, Policy, Rule};
+use crate::scenario::file::{PolicyEntry, ScenarioFile};
+use crate::units::{Amount, Fault, Fraction, PerAsset, Period};
+
+impl Checker<'_> {
+    /// Every policy, its periods in steps and its defaults filled.
+    pub(super) fn policies(&mut self, file: &ScenarioFile, target: &Target) -> Vec<Policy> {
+        let mut policies = Vec::with_capacity(file.policies.len());
+        for (index, entry) in file.policies.iter().enumerate() {
+            let path = format!("policies.{index}");
+            if self.trusts("target.kind") && self.trusts(&format!("{path}.kind")) {
+                self.pairing(&path, &entry.rule, target);
+            }
+            let rule = self.rule(&path, &entry.rule, target);
+            policies.push(Policy {
+                name: entry.name.clone(),
+                rule,
+                hedge_volatility: self.own_volatility(&path, entry, target),
+            });
+        }
+        policies
+    }
+
+    /// Rules that a target has no use for.
+    fn pairing(&mut self, path: &str, rule: &Rule, target: &Target) {
+        let (what, label) = match (rule, target) {
+            (Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Leland(_), Target::Basket(_)) => {
+                (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only")
+            }
+            (Rule::RelativeBand(_), Target::Options(_)) => {
+                ("`relative_band` does not go with options".to_owned(), "for a basket only")
+            }
+            _ => return,
+        };
+        let kind = if matches!(target, Target::Basket(_)) { "a basket" } else { "an options strategy" };
+        let help = match target {
+            Target::Basket(_) => "hold, periodic, band, relative_band or time_or_band",
+            Target::Options(_) => "band, time_or_band or whalley_wilmott",
+        };
+        let fault = Fault::new(format!("{path}.kind"), what).label(label).also("target.kind", kind).help(help);
+        self.error("E009", fault);
+    }
+
+    fn rule(&mut self, path: &str, rule: &Rule, target: &Target) -> Rule {
+        let mut rule = rule.clone();
+        let key = |name: &str| format!("{path}.{name}");
+        match &mut rule {
+            Rule::NoTrade(_) | Rule::Hold(_) => {}
+            Rule::Periodic(periodic) => self.resolve(&key("every"), &mut periodic.every),
+            Rule::Band(band) => {
+                self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                self.width(&key("width"), &mut band.width, target);
+                self.destination(&key("to"), &mut band.to, Destination::Edge, target);
+            }
+            Rule::RelativeBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
+            Rule::WhalleyWilmott(band) => {
+                self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                self.cost_by_asset(&key("cost"), &band.cost, target);
+                self.destination(&key("to"), &mut band.to, Destination::Edge, target);
+            }
+            Rule::Leland(leland) => {
+                self.resolve(&key("every"), &mut leland.every);
+                self.cost_by_asset(&key("cost"), &leland.cost, target);
+            }
+            Rule::TimeOrBand(band) => {
+                self.resolve(&key("every"), &mut band.every);
+                self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                self.width(&key("width"), &mut band.width, target);
+                self.destination(&key("to"), &mut band.to, Destination::Center, target);
+            }
+        }
+        rule
+    }
+
+    fn resolve(&mut self, path: &str, period: &mut Period) {
+        *period = Period::Steps(self.steps(path, *period, 1));
+    }
+
+    fn monitor(&mut self, path: &str, period: &mut Option<Period>) {
+        let steps = period.map_or(1, |period| self.steps(path, period, 1));
+        *period = Some(Period::Steps(steps));
+    }
+
+    fn destination(&mut self, path: &str, to: &mut Option<Destination>, default: Destination, target: &Target) {
+        match target {
+            Target::Options(_) => *to = Some(to.unwrap_or(default)),
+            Target::Basket(_) if to.is_some() => {
+                let fault = Fault::new(path, "a basket always trades to its target")
+                    .label("only for an options strategy")
+                    .also("target.kind", "a basket");
+                self.error("E009", fault);
+            }
+            Target::Basket(_) => {}
+        }
+    }
+
+    /// Assets the width or cost is asked for.
+    fn concerned(&self, target: &Target) -> Vec<String> {
+        let concerned = |index: usize| match target {
+            Target::Options(strategy) => {
+                strategy.legs.iter().any(|leg| leg.asset == index && leg.kind != LegKind::Spot)
+            }
+            Target::Basket(basket) => basket.weights.get(index).is_some_and(|weight| *weight != 0.0),
+        };
+        let named = self.symbols.iter().enumerate().filter(|(index, _)| concerned(*index));
+        named.map(|(_, symbol)| symbol.clone()).collect()
+    }
+
+    fn width(&mut self, path: &str, width: &mut PerAsset<Amount>, target: &Target) {
+        self.known_symbols(path, Some(width));
+        let concerned = self.concerned(target);
+        for symbol in &concerned {
+            self.value_for(path, width, symbol);
+        }
+        if matches!(target, Target::Basket(_)) {
+            // weight points: 0.05 and "5%" are one thing
+            let plain = |amount: &mut Amount| {
+                if let Amount::Share(share) = *amount {
+                    *amount = Amount::Plain(share);
+                }
+            };
+            match width {
+                PerAsset::One(amount) => plain(amount),
+                PerAsset::BySymbol(table) => table.values_mut().for_each(plain),
+            }
+        } else if let PerAsset::One(Amount::Plain(units)) = width
+            && concerned.len() > 1
+            && self.trusts("target.legs")
+        {
+            let table: Vec<String> = concerned.iter().map(|symbol| format!("{symbol} = {units}")).collect();
+            let fault = Fault::new(path, "a width in units needs an asset")
+                .label(format!("units of which of {}?", concerned.join(", ")))
+                .help(format!("a share for all (\"5%\"), or a table: {{ {} }}", table.join(", ")));
+            self.error("E009", fault);
+        }
+    }
+
+    fn cost_by_asset(&mut self, path: &str, cost: &PerAsset<Fraction>, target: &Target) {
+        self.known_symbols(path, Some(cost));
+        for symbol in self.concerned(target) {
+            self.value_for(path, cost, &symbol);
+        }
+    }
+
+    /// The policy's own hedge volatility by asset; where its table leaves one out, the target's.
+    fn own_volatility(&mut self, path: &str, entry: &PolicyEntry, target: &Target) -> Option<Vec<f64>> {
+        let own = entry.hedge_volatility.as_ref()?;
+        let path = format!("{path}.hedge_volatility");
+        self.known_symbols(&path, Some(own));
+        let Target::Options(strategy) = target else {
+            let fault = Fault::new(path, "a basket has no hedge volatility")
+                .label("only for an options strategy")
+                .also("target.kind", "a basket");
+            self.error("E009", fault);
+            return None;
+        };
+        let of_target = |index: usize| strategy.hedge_volatility.get(index).copied().flatten().unwrap_or(0.0);
+        let of_asset = |(index, symbol): (usize, &String)| own.of(symbol).map_or_else(|| of_target(index), |v| v.0);
+        Some(self.symbols.iter().enumerate().map(of_asset).collect())
+    }
+}

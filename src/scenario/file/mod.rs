@@ -1,0 +1,65 @@
+//! A scenario as it is written: one struct a table, keys optional where a default exists, meaning not yet looked at.
+//!
+//! Keys that later versions will know are named in `x-later-keys` (schema only: serde never meets them), keys that
+//! belong elsewhere in `x-not-here`.
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+mod asset;
+mod costs;
+mod limits;
+mod oracle;
+mod policy;
+mod run;
+mod target;
+
+pub(super) use asset::{AssetTable, ExecutionTable, MarketTable};
+pub(super) use costs::{AssetCosts, CostsTable};
+pub(super) use limits::LimitsTable;
+pub(super) use oracle::{OracleChoice, OracleTable};
+pub(super) use policy::{PolicyEntry, with_common_keys as policy_schema};
+pub(super) use run::RunTable;
+pub(super) use target::{BasketTable, LegTable, OptionsTable, TargetTable};
+
+/// A driftband scenario: what is tracked, by which policies, in what market.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-later-keys" = ["sweep", "stress"]))]
+pub(super) struct ScenarioFile {
+    /// Version of the scenario format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    #[expect(dead_code, reason = "its range is its check")]
+    pub(super) version: u32,
+    /// Name of the scenario and of its output folder: lower-case letters, digits and `-`, at most 64.
+    #[schemars(extend("format" = "x-scenario-name", "pattern" = "^[a-z0-9][a-z0-9-]{0,63}$"))]
+    pub(super) name: String,
+    /// The question, in your own words.
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    /// How it is run.
+    pub(super) run: RunTable,
+    /// What all assets share.
+    #[serde(default)]
+    pub(super) market: MarketTable,
+    /// The assets, at least one.
+    #[schemars(extend("minItems" = 1, "maxItems" = 1000))]
+    pub(super) assets: Vec<AssetTable>,
+    /// What policies see of the price; absent: the true price.
+    #[serde(default)]
+    pub(super) oracle: Option<OracleChoice>,
+    /// How an order becomes a fill.
+    #[serde(default)]
+    pub(super) execution: ExecutionTable,
+    /// What a fill and a holding cost.
+    #[serde(default)]
+    pub(super) costs: CostsTable,
+    /// What is tracked: an options strategy or a basket.
+    #[schemars(extend("x-stand-in" = "{ kind = \"options\", legs = [{ type = \"spot\", quantity = 1 }] }"))]
+    pub(super) target: TargetTable,
+    /// The policies to compare, at least one.
+    #[schemars(extend("minItems" = 1, "maxItems" = 10_000))]
+    pub(super) policies: Vec<PolicyEntry>,
+    /// Thresholds that make the run exit with 3.
+    #[serde(default)]
+    pub(super) limits: LimitsTable,
+}
