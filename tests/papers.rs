@@ -225,7 +225,7 @@ fn merton_rows(stride: usize, paths: u64) {
 
 #[test]
 fn merton_prices_are_haugs() {
-    merton_rows(9, 50_000);
+    merton_rows(7, 200_000);
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn heston_prices_are_lewis() {
     let entry = entry("heston_lewis");
     for row in entry["values"].as_array().unwrap() {
         for kind in ["call", "put"] {
-            heston(&entry["params"], kind, number(row, "strike"), number(row, kind), (100, 60_000));
+            heston(&entry["params"], kind, number(row, "strike"), number(row, kind), (100, 200_000));
         }
     }
 }
@@ -349,7 +349,7 @@ fn heston_cos(size: (u64, u64)) {
 
 #[test]
 fn heston_prices_far_from_the_money_are_the_cosine_methods() {
-    heston_cos((100, 60_000));
+    heston_cos((100, 200_000));
 }
 
 #[test]
@@ -459,37 +459,41 @@ fn hulls_measure_of_hedging_is_his_only_without_interest() {
         .enumerate()
         .map(|(index, weeks)| periodic(&format!("p{index}"), (weeks.as_f64().unwrap() * 4.0) as u64))
         .collect();
-    let hedge = Hedge {
-        years: of("T"),
-        steps: 80,
-        run: "paths = 50_000\npath_metrics = false",
-        rate: 0.0,
-        asset: &format!(
-            "spot = {:?}\nprocess = {{ kind = \"gbm\", drift = {:?}, volatility = {:?} }}",
-            of("s0"),
-            of("mu"),
-            of("sigma")
-        ),
-        strike: of("strike"),
-        quantity: -1.0,
-        target: &format!("hedge_volatility = 0.2\npremium_volatility = 0.2\nmodel_rate = {:?}", of("rate")),
-        costs: "",
-        policies: &policies.join("\n"),
+    let measures = |rate: f64| -> Vec<f64> {
+        let hedge = Hedge {
+            years: of("T"),
+            steps: 80,
+            run: "paths = 200_000\npath_metrics = false",
+            rate,
+            asset: &format!(
+                "spot = {:?}\nprocess = {{ kind = \"gbm\", drift = {:?}, volatility = {:?} }}",
+                of("s0"),
+                of("mu"),
+                of("sigma")
+            ),
+            strike: of("strike"),
+            quantity: -1.0,
+            target: &format!("hedge_volatility = 0.2\npremium_volatility = 0.2\nmodel_rate = {:?}", of("rate")),
+            costs: "",
+            policies: &policies.join("\n"),
+        };
+        let outcome = outcome(&scenario(&hedge.text()));
+        let premium = outcome.constants.premium_gross.unwrap();
+        outcome.policies.iter().map(|policy| figure(policy, "std").0 / premium).collect()
     };
-    let outcome = outcome(&scenario(&hedge.text()));
-    let premium = outcome.constants.premium_gross.unwrap();
-    let values = |key: &str| entry[key].as_array().cloned();
-    let printed = entry["values"]["measure"].as_array().cloned().unwrap();
-    let independent = values("independent_no_interest").unwrap();
-    for ((policy, printed), independent) in outcome.policies.iter().zip(&printed).zip(&independent) {
-        let (std, error) = figure(policy, "std");
-        let measure = std / premium;
-        assert!((measure - printed.as_f64().unwrap()).abs() <= 0.006, "{}: {measure} for {printed}", policy.name);
-        // the independent values are printed to four digits
-        let tolerance = ERRORS * error / premium + 5e-5;
-        let off = (measure - independent.as_f64().unwrap()).abs();
-        // the stored sample has an error of its own of like size
-        assert!(off <= 2.0 * tolerance, "{}: {measure} for {independent}", policy.name);
+    let numbers = |list: &Value| list.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
+    let printed = numbers(&entry["values"]["measure"]);
+    assert_eq!(printed.len(), 6);
+    for (measure, printed) in measures(0.0).iter().zip(&printed) {
+        assert!((measure - printed).abs() <= 0.006, "{measure} for {printed}");
+    }
+    // with interest the hedges that trade often miss the print, and meet the separate computation
+    let with_interest = measures(of("rate"));
+    for (measure, independent) in with_interest.iter().zip(numbers(&entry["independent_with_interest_undiscounted"])) {
+        assert!((measure - independent).abs() <= 0.006, "{measure} for {independent}");
+    }
+    for (measure, printed) in with_interest.iter().zip(&printed).skip(3) {
+        assert!((measure - printed).abs() > 0.006, "{measure} is {printed} with interest");
     }
 }
 
