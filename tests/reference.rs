@@ -1,0 +1,416 @@
+//! The engine against the reference: golden traces, exact values, Monte Carlo cases, market traces.
+//!
+//! Every entry is said as scenario text and goes through the parser. `DRIFTBAND_REFERENCE_DIR=<folder>` judges another
+//! folder of files in the same formats, all of them: `traces*.json`, `exact*.json`, `cases*.json`,
+//! `market_traces*.json`.
+#![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
+use driftband::engine::{Outcome, PolicyOutcome, Recording};
+use driftband::scenario::Scenario;
+use driftband::study::replay::{replay, table};
+use serde_json::Value;
+
+mod reference_support;
+mod simulate;
+
+use reference_support::entries::{entries, folder};
+use reference_support::findings::Findings;
+use reference_support::text::scenario_text;
+use simulate::{figure, in_words, outcome, parsed, scenario};
+
+/// Kinds of files: the beginning of their names.
+const KINDS: [&str; 4] = ["traces", "exact", "cases", "market_traces"];
+
+/// Entries of one kind. The repository's own folder has all kinds; another may leave kinds out, not all.
+fn entries_of(kind: &str) -> Vec<(String, Value)> {
+    let found = entries(kind);
+    let (folder, own) = folder();
+    eprintln!("{}: {} entries of {kind}*.json", folder.display(), found.len());
+    let all: usize = KINDS.iter().map(|kind| entries(kind).len()).sum();
+    assert!(all > 0, "{} holds no reference entry", folder.display());
+    assert!(!own || !found.is_empty(), "{} holds no {kind}*.json", folder.display());
+    found
+}
+
+#[test]
+fn golden_traces_agree_to_a_billionth() {
+    let mut findings = Findings::default();
+    for (name, entry) in entries_of("traces") {
+        let scenario = scenario(&scenario_text(&entry["spec"], None));
+        compare_trace(&mut findings, &name, &entry["expected"], &scenario, false);
+        compare_run(&mut findings, &name, &entry["expected"], &scenario);
+    }
+    report(&findings, "traces");
+}
+
+#[test]
+fn market_traces_of_this_version_agree_to_a_billionth() {
+    let mut findings = Findings::default();
+    let (mut run, mut skipped) = (Vec::new(), Vec::new());
+    for (name, entry) in entries_of("market_traces") {
+        match parsed(entry["scenario"].as_str().unwrap(), &[]) {
+            Ok(scenario) => {
+                compare_trace(&mut findings, &name, &entry["expected"], &scenario, true);
+                run.push(name);
+            }
+            Err(problems) if problems.iter().any(|problem| problem.unavailable) => {
+                let why: Vec<&str> =
+                    problems.iter().filter(|problem| problem.unavailable).map(|problem| problem.path.as_str()).collect();
+                skipped.push(format!("{name}: not in this version: {}", why.join(", ")));
+            }
+            Err(problems) => findings.fault(&name, "scenario", in_words(&problems), "a scenario"),
+        }
+    }
+    eprintln!("{} market traces run: {}\n{} skipped:\n  {}", run.len(), run.join(", "), skipped.len(), skipped.join("\n  "));
+    if folder().1 {
+        // these use nothing but what this version has
+        for name in ["a01-expiries-two-assets", "a13-whalley-wilmott-expiries"] {
+            if !run.iter().any(|other| other == name) {
+                findings.fault(name, "scenario", "skipped", "run");
+            }
+        }
+    }
+    if !run.is_empty() || folder().1 {
+        report(&findings, "market_traces");
+    }
+}
+
+#[test]
+fn exact_values_lie_within_their_errors() {
+    let mut findings = Findings::default();
+    for (name, entry) in entries_of("exact") {
+        judge(&mut findings, &entry, |findings, outcome| compare_exact(findings, &name, &entry, outcome));
+    }
+    report(&findings, "exact");
+}
+
+#[test]
+fn cases_lie_within_their_errors() {
+    let mut findings = Findings::default();
+    for (name, entry) in entries_of("cases") {
+        judge(&mut findings, &entry, |findings, outcome| compare_case(findings, &name, &entry["expected"], outcome));
+    }
+    report(&findings, "cases");
+}
+
+fn report(findings: &Findings, kind: &str) {
+    eprintln!("{kind}: {} numbers compared", findings.compared());
+    if findings.compared() > 0 || folder().1 {
+        findings.assert_none();
+    }
+}
+
+/// Runs an entry and compares. What is outside with one seed and inside with two others is noise.
+fn judge(findings: &mut Findings, entry: &Value, compare: impl Fn(&mut Findings, &Outcome)) {
+    let with_seed = |seed: Option<u64>| {
+        let mut found = Findings::default();
+        compare(&mut found, &outcome(&scenario(&scenario_text(&entry["spec"], seed))));
+        found
+    };
+    let mut found = with_seed(None);
+    if !found.disagreements().is_empty() {
+        let others: Vec<_> =
+            [1_000_003, 2_000_003].map(|seed| with_seed(Some(seed)).disagreements()).into_iter().flatten().collect();
+        let is_noise = |entry: &str, field: &str| !others.iter().any(|(e, f)| e == entry && f == field);
+        eprintln!("outside with the first seed:\n{}", found.table());
+        found.forgive(is_noise);
+    }
+    findings.absorb(found);
+}
+
+/// Statistics of a case: where they stand, and the key of the figure.
+const STATISTICS: [(&str, &str); 25] = [
+    ("/deviation/mean", "mean"),
+    ("/deviation/std", "std"),
+    ("/deviation/skew", "skew"),
+    ("/deviation/kurtosis_excess", "kurtosis_excess"),
+    ("/deviation/q01", "q01"),
+    ("/deviation/q05", "q05"),
+    ("/deviation/q50", "q50"),
+    ("/deviation/q95", "q95"),
+    ("/deviation/q99", "q99"),
+    ("/deviation/var95", "var_95"),
+    ("/deviation/cvar95", "cvar_95"),
+    ("/deviation/var99", "var_99"),
+    ("/deviation/cvar99", "cvar_99"),
+    ("/tracking_error/te_cross", "te_cross"),
+    ("/tracking_error/te_path_mean", "te_path_mean"),
+    ("/cost/fee_prop", "cost_fee"),
+    ("/cost/fee_fixed", "cost_fixed"),
+    ("/cost/spread", "cost_spread"),
+    ("/cost/impact", "cost_impact"),
+    ("/cost/funding", "cost_funding"),
+    ("/cost/total", "cost_total"),
+    ("/trades", "trades"),
+    ("/rebalances", "rebalances"),
+    ("/turnover", "turnover"),
+    ("/oracle_updates", "oracle_updates"),
+];
+
+/// Combined standard errors allowed (5 where tails are heavy).
+const ERRORS: f64 = 4.0;
+const ERRORS_OF_HEAVY_TAILS: f64 = 5.0;
+
+/// Differences of rounding, where both standard errors vanish.
+fn rounding(wanted: f64) -> f64 {
+    1e-9 * wanted.abs().max(1.0)
+}
+
+fn estimate(findings: &mut Findings, name: &str, policy: &PolicyOutcome, key: &str) -> Option<(f64, f64)> {
+    let found = policy.metric(key).and_then(|estimate| estimate.value.zip(estimate.se));
+    if found.is_none() {
+        findings.fault(name, key, format!("{:?}", policy.metric(key)), "a value with its standard error");
+    }
+    found
+}
+
+fn compare_case(findings: &mut Findings, name: &str, expected: &Value, outcome: &Outcome) {
+    let policy = &outcome.policies[0];
+    let kurtosis = expected.pointer("/deviation/kurtosis_excess/value").and_then(Value::as_f64);
+    let errors = if kurtosis.is_some_and(|kurtosis| kurtosis > 5.0) { ERRORS_OF_HEAVY_TAILS } else { ERRORS };
+    for (place, key) in STATISTICS {
+        let wanted = expected.pointer(place);
+        let number = |part: &str| wanted.and_then(|wanted| wanted[part].as_f64());
+        let (Some(wanted), Some(wanted_error)) = (number("value"), number("se")) else {
+            findings.fault(name, place, "missing in the reference", "value and se");
+            continue;
+        };
+        if let Some((value, error)) = estimate(findings, name, policy, key) {
+            let tolerance = errors * error.hypot(wanted_error);
+            findings.number(name, key, value, wanted, tolerance.max(rounding(wanted)));
+        }
+    }
+    compare_constants(findings, name, &expected["constants"], &outcome.constants);
+}
+
+fn compare_exact(findings: &mut Findings, name: &str, entry: &Value, outcome: &Outcome) {
+    let policy = &outcome.policies[0];
+    let basket = entry["spec"]["kind"] == "basket";
+    for (key, wanted) in entry["exact"].as_object().unwrap() {
+        let key = match key.as_str() {
+            "var95" => "var_95",
+            "var99" => "var_99",
+            "cvar95" => "cvar_95",
+            "cvar99" => "cvar_99",
+            other => other,
+        };
+        let wanted = wanted.as_f64().unwrap();
+        let errors = if basket && key == "std" { ERRORS_OF_HEAVY_TAILS } else { ERRORS };
+        if let Some((value, error)) = estimate(findings, name, policy, key) {
+            findings.number(name, key, value, wanted, (errors * error).max(rounding(wanted)));
+        }
+    }
+}
+
+fn compare_constants(findings: &mut Findings, name: &str, wanted: &Value, found: &driftband::engine::Constants) {
+    let mut number = |field: &str, found: Option<f64>, wanted: &Value| match (found, wanted.as_f64()) {
+        (Some(found), Some(wanted)) => {
+            findings.number(name, field, found, wanted, 1e-9 * wanted.abs().max(1e-6));
+        }
+        (None, None) => {}
+        (found, _) => findings.fault(name, field, format!("{found:?}"), wanted.to_string()),
+    };
+    number("T", Some(found.years), &wanted["T"]);
+    number("notional", Some(found.notional), &wanted["notional"]);
+    number("premium_gross", found.premium_gross, &wanted["premium_gross"]);
+    let premiums = found.premiums.clone().unwrap_or_default();
+    let wanted = wanted["premiums"].as_array().cloned().unwrap_or_default();
+    number("premiums", Some(premiums.len() as f64), &(wanted.len() as f64).into());
+    for (index, wanted) in wanted.iter().enumerate() {
+        number(&format!("premiums[{index}]"), premiums.get(index).copied(), wanted);
+    }
+}
+
+/// Replays the one path and compares every field of every step, then the sums.
+fn compare_trace(findings: &mut Findings, name: &str, expected: &Value, scenario: &Scenario, market: bool) {
+    let recording = replay(scenario, 0, &scenario.policies[0].name).unwrap();
+    let notional = expected.pointer("/constants/notional").and_then(Value::as_f64).unwrap();
+    let wanted = expected["steps"].as_array().unwrap();
+    findings.number(name, "steps", recording.steps.len() as f64, wanted.len() as f64, 0.0);
+    let symbols: Vec<String> = scenario.assets.iter().map(|asset| asset.symbol.clone()).collect();
+    let (columns, rows) = table(&recording, &symbols);
+    let spots: &[f64] = &recording.steps[0].price;
+    for (step, row) in wanted.iter().zip(&rows) {
+        compare_step(findings, name, step, &columns, row, &Scale { notional, spots, symbols: &symbols, market });
+    }
+    compare_sums(findings, name, expected, &recording, notional);
+    compare_constants(findings, name, &expected["constants"], &recording.constants);
+}
+
+/// What a step's tolerances rest on.
+struct Scale<'a> {
+    notional: f64,
+    spots: &'a [f64],
+    symbols: &'a [String],
+    market: bool,
+}
+
+/// Fields of every step: the reference's name, and the column's.
+const FIELDS: [(&str, &str, Kind); 12] = [
+    ("S", "S", Kind::Plain),
+    ("oracle", "oracle", Kind::Plain),
+    ("order", "order", Kind::Units),
+    ("filled", "filled", Kind::Units),
+    ("position", "position", Kind::Units),
+    ("cash", "cash", Kind::Money),
+    ("mark", "mark", Kind::Money),
+    ("cost_fee_prop", "cost_fee", Kind::Money),
+    ("cost_fee_fixed", "cost_fixed", Kind::Money),
+    ("cost_spread", "cost_spread", Kind::Money),
+    ("cost_impact", "cost_impact", Kind::Money),
+    ("cost_funding", "cost_funding", Kind::Money),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Plain,
+    Units,
+    Money,
+}
+
+fn compare_step(
+    findings: &mut Findings,
+    name: &str,
+    wanted: &Value,
+    columns: &[String],
+    row: &[Option<f64>],
+    scale: &Scale,
+) {
+    let j = wanted["j"].as_u64().unwrap();
+    let basket = columns.iter().any(|column| column == "benchmark");
+    let benchmark = basket.then_some(("benchmark", "benchmark", Kind::Money));
+    let n_assets = scale.symbols.len();
+    for (field, column, kind) in FIELDS.into_iter().chain(benchmark) {
+        let label = format!("{field} at {j}");
+        let Some(value) = wanted.get(field) else {
+            findings.fault(name, &label, "missing in the reference", "a number");
+            continue;
+        };
+        for asset in 0..if kind == Kind::Money { 1 } else { n_assets } {
+            let symbol = &scale.symbols[asset];
+            let by_asset = kind != Kind::Money && n_assets > 1;
+            let column = if by_asset { format!("{column}_{symbol}") } else { column.to_owned() };
+            let found = columns.iter().position(|other| *other == column).and_then(|index| row[index]);
+            let wanted = if value.is_array() { value[asset].as_f64() } else { value.as_f64() };
+            match (found, wanted) {
+                (Some(found), Some(wanted)) => {
+                    let spot = scale.spots[asset];
+                    let absolute = match kind {
+                        Kind::Plain => 0.0,
+                        Kind::Units => 1e-9 * scale.notional / spot,
+                        Kind::Money => 1e-9 * scale.notional,
+                    };
+                    findings.number(name, &label, found, wanted, 1e-9 * wanted.abs() + absolute);
+                }
+                (None, None) => {}
+                (found, wanted) => findings.fault(name, &label, format!("{found:?}"), format!("{wanted:?}")),
+            }
+        }
+    }
+    unknown_fields(findings, name, wanted, scale.market);
+}
+
+/// Fields that this version does not make; a cost it does not know must be 0.
+fn unknown_fields(findings: &mut Findings, name: &str, wanted: &Value, market: bool) {
+    const LATER: [&str; 6] = ["age", "in_flight", "displacement", "settled", "slices_left", "counts"];
+    for (field, value) in wanted.as_object().unwrap() {
+        let known = field == "j" || field == "benchmark" || FIELDS.iter().any(|(known, ..)| known == field);
+        if known || (market && LATER.contains(&field.as_str())) {
+            continue;
+        }
+        if !(market && field.starts_with("cost_") && value.as_f64() == Some(0.0)) {
+            findings.fault(name, field, "unknown to this test", value.to_string());
+        }
+    }
+}
+
+fn compare_sums(findings: &mut Findings, name: &str, expected: &Value, recording: &Recording, notional: f64) {
+    let last = recording.steps.last().unwrap();
+    let money = |wanted: f64| 1e-9 * wanted.abs() + 1e-9 * notional;
+    let relative = |wanted: f64| 1e-9 * wanted.abs();
+    let count = |_: f64| 0.0;
+    let updates = |wanted: f64| 1e-12 * wanted;
+    let mut number = |field: &str, found: Option<f64>, tolerance: &dyn Fn(f64) -> f64| {
+        match (found, expected.pointer(field).and_then(Value::as_f64)) {
+            (Some(found), Some(wanted)) => findings.number(name, field, found, wanted, tolerance(wanted)),
+            (None, None) if expected.pointer(field).is_some() => {}
+            (found, wanted) => findings.fault(name, field, format!("{found:?}"), format!("{wanted:?}")),
+        }
+    };
+    number("/deviation", Some(recording.deviation), &money);
+    number("/te_path", recording.te_path, &relative);
+    number("/trades", Some(recording.trades), &count);
+    number("/rebalances", Some(recording.rebalances), &count);
+    number("/turnover", Some(recording.turnover), &relative);
+    // a mean over assets: a third has no exact double
+    number("/oracle_updates", Some(recording.oracle_updates), &updates);
+    for (index, cost) in ["fee_prop", "fee_fixed", "spread", "impact", "funding"].iter().enumerate() {
+        number(&format!("/cost/{cost}"), Some(last.costs[index]), &money);
+    }
+}
+
+/// The run of the one path finds what its replay shows.
+fn compare_run(findings: &mut Findings, name: &str, expected: &Value, scenario: &Scenario) {
+    let outcome = outcome(scenario);
+    let notional = outcome.constants.notional;
+    let policy = &outcome.policies[0];
+    let value = |key: &str| policy.metric(key).and_then(|estimate| estimate.value);
+    let pairs = [
+        ("/deviation", "mean"),
+        ("/te_path", "te_path_mean"),
+        ("/trades", "trades"),
+        ("/rebalances", "rebalances"),
+        ("/turnover", "turnover"),
+        ("/oracle_updates", "oracle_updates"),
+        ("/cost/fee_prop", "cost_fee"),
+        ("/cost/fee_fixed", "cost_fixed"),
+        ("/cost/spread", "cost_spread"),
+        ("/cost/impact", "cost_impact"),
+        ("/cost/funding", "cost_funding"),
+    ];
+    for (place, key) in pairs {
+        let wanted = expected.pointer(place).and_then(Value::as_f64);
+        match (value(key), wanted) {
+            (Some(found), Some(wanted)) => {
+                let absolute = if key == "mean" || key.starts_with("cost") { 1e-9 * notional } else { 1e-12 };
+                findings.number(name, &format!("run: {key}"), found, wanted, 1e-9 * wanted.abs() + absolute);
+            }
+            (found, wanted) => findings.fault(name, &format!("run: {key}"), format!("{found:?}"), format!("{wanted:?}")),
+        }
+    }
+}
+
+/// A wrong number, a missing one and a wrong cost are seen.
+#[test]
+fn the_comparison_can_fail() {
+    let (name, entry) = entries_of("traces").into_iter().next().unwrap();
+    let scenario = scenario(&scenario_text(&entry["spec"], None));
+    let found_in = |expected: &Value| {
+        let mut findings = Findings::default();
+        compare_trace(&mut findings, &name, expected, &scenario, false);
+        findings.disagreements().into_iter().map(|(_, field)| field).collect::<Vec<_>>()
+    };
+    let mut wrong = entry["expected"].clone();
+    let cash = wrong["steps"][3]["cash"].as_f64().unwrap();
+    let notional = wrong["constants"]["notional"].as_f64().unwrap();
+    wrong["steps"][3]["cash"] = (cash + 3e-9 * notional + 3e-9 * cash.abs()).into();
+    assert!(found_in(&wrong).contains(&"cash at 3".to_owned()));
+    wrong["steps"][4].as_object_mut().unwrap().remove("order");
+    assert!(found_in(&wrong).contains(&"order at 4".to_owned()));
+    wrong["trades"] = (wrong["trades"].as_f64().unwrap() + 1.0).into();
+    assert!(found_in(&wrong).contains(&"/trades".to_owned()));
+}
+
+/// A statistic beyond its errors and a missing one are seen.
+#[test]
+fn the_judgement_can_fail() {
+    let Some((name, entry)) = entries_of("cases").into_iter().next() else { return };
+    let outcome = outcome(&scenario(&scenario_text(&entry["spec"], None)));
+    let mut wrong = entry["expected"].clone();
+    let (std, error) = figure(&outcome.policies[0], "std");
+    wrong["deviation"]["std"]["value"] = (std + 9.0 * error).into();
+    wrong["turnover"] = Value::Null;
+    let mut findings = Findings::default();
+    compare_case(&mut findings, &name, &wrong, &outcome);
+    let fields: Vec<_> = findings.disagreements().into_iter().map(|(_, field)| field).collect();
+    assert!(fields.contains(&"std".to_owned()) && fields.contains(&"/turnover".to_owned()), "{fields:?}");
+}
