@@ -74,12 +74,16 @@ fn around(fragment: &str) -> Option<String> {
             let other = "[[assets]]\nsymbol = \"BTC\"\nspot = 9.0\n";
             format!("{run}{}{other}{gbm}{fragment}{options}{hold}", asset(gbm))
         }
-        _ if first.starts_with("process = { kind = \"path\"") => format!("{path}{}{options}{hold}", asset(fragment)),
+        _ if first.starts_with("process = { kind = \"path\"") => {
+            format!("{path}{}{options}{hold}", asset(fragment))
+        }
         _ if first.contains("\"history\"") => format!("{given}{}{options}{hold}", asset(fragment)),
         _ if first.contains("\"bootstrap\"") => format!("{daily}{}{options}{hold}", asset(fragment)),
         _ if first.starts_with("process = ") => format!("{run}{}{options}{hold}", asset(fragment)),
         _ if first.starts_with("oracle = ") => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
-        _ if first.starts_with("impact = ") => format!("{run}{}[costs]\n{fragment}{options}{hold}", asset(gbm)),
+        _ if first.starts_with("impact = ") => {
+            format!("{run}{}[costs]\n{fragment}{options}{hold}", asset(gbm))
+        }
         _ => return None,
     })
 }
@@ -98,7 +102,8 @@ fn scenarios_in_the_docs_are_sound() {
     let mut checked = 0;
     for (path, text) in pages() {
         for block in blocks(&text, "toml") {
-            let whole = around(&block).unwrap_or_else(|| panic!("{}: what is this?\n{block}", path.display()));
+            let whole =
+                around(&block).unwrap_or_else(|| panic!("{}: what is this?\n{block}", path.display()));
             let found = faults(&whole);
             assert!(found.is_empty(), "{}: {}\n{block}", path.display(), found.join("\n"));
             checked += 1;
@@ -150,7 +155,8 @@ fn broken(page: &Path, target: &str) -> Option<String> {
     if target.starts_with("https://") || target.starts_with("http://") {
         return None;
     }
-    let (file, heading) = target.split_once('#').map_or((target, None), |(file, heading)| (file, Some(heading)));
+    let (file, heading) =
+        target.split_once('#').map_or((target, None), |(file, heading)| (file, Some(heading)));
     let path = if file.is_empty() { page.to_owned() } else { page.parent().unwrap().join(file) };
     if !path.exists() {
         return Some(format!("{}: `{target}` leads nowhere", page.display()));
@@ -183,7 +189,11 @@ fn everything_registered_is_described() {
     let docs: String = pages().into_iter().map(|(_, text)| text).collect();
     let conventions = fs::read_to_string(root().join("docs/conventions.md")).unwrap();
     for metric in driftband::metric::METRICS {
-        assert!(conventions.contains(&format!("`{}`", metric.key)), "docs/conventions.md: no `{}`", metric.key);
+        assert!(
+            conventions.contains(&format!("`{}`", metric.key)),
+            "docs/conventions.md: no `{}`",
+            metric.key
+        );
     }
     let mut names = driftband::market::price::Process::NAMES.to_vec();
     names.extend(driftband::policy::Rule::NAMES);
@@ -236,14 +246,22 @@ fn keys_of_every_model_are_on_its_page() {
 #[test]
 fn commands_of_the_readme_name_files() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let commands: Vec<String> = blocks(&readme, "sh").iter().flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let commands: Vec<String> = blocks(&readme, "sh")
+        .iter()
+        .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     assert!(commands.iter().any(|command| command == "cargo test"), "{commands:?}");
-    assert!(commands.iter().any(|command| command.starts_with("cargo run --release -- run scenarios/")), "{commands:?}");
+    assert!(
+        commands.iter().any(|command| command.starts_with("cargo run --release -- run scenarios/")),
+        "{commands:?}"
+    );
     let mut named = 0;
     let mut texts = pages();
     texts.retain(|(path, _)| path.ends_with("README.md") || path.ends_with("scenario.md"));
     for (path, text) in texts {
-        for word in text.split(|c: char| c.is_whitespace() || c == '`').filter(|word| word.starts_with("scenarios/")) {
+        for word in
+            text.split(|c: char| c.is_whitespace() || c == '`').filter(|word| word.starts_with("scenarios/"))
+        {
             let word = word.trim_end_matches(['.', ',', ')', ':', ';']);
             assert!(root().join(word).exists(), "{}: {word} does not exist", path.display());
             named += 1;

@@ -23,7 +23,8 @@ fn root() -> PathBuf {
 /// Every shipped scenario, in reading order.
 fn shipped() -> Vec<PathBuf> {
     let files = fs::read_dir(root().join("scenarios")).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+    let mut files: Vec<PathBuf> =
+        files.filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
     files.sort();
     files
 }
@@ -135,7 +136,8 @@ fn names_of_shipped_scenarios_follow_their_files() {
 /// A comparison that sees nothing would pass for ever.
 #[test]
 fn canary_a_changed_figure_is_seen() {
-    let golden = json!({ "policies": [{ "name": "hourly", "figures": { "std": [2.0, 0.1], "skew": [null] } }] });
+    let golden =
+        json!({ "policies": [{ "name": "hourly", "figures": { "std": [2.0, 0.1], "skew": [null] } }] });
     let seen = |found: Value| {
         let mut faults = Vec::new();
         differences("x", &found, &golden, &mut faults);
@@ -151,7 +153,7 @@ fn canary_a_changed_figure_is_seen() {
     let mut short = golden.clone();
     short["policies"][0]["figures"]["std"] = json!([2.0]);
     assert_eq!(seen(short).len(), 1);
-    let mut undefined = golden;
+    let mut undefined = golden.clone();
     undefined["policies"][0]["figures"]["skew"] = json!([1.0]);
     assert_eq!(seen(undefined).len(), 1);
 }
