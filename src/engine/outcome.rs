@@ -11,6 +11,8 @@ pub struct Outcome {
     pub constants: Constants,
     /// One for each policy, in the order of the scenario.
     pub policies: Vec<PolicyOutcome>,
+    /// Windows of a history that begin within one horizon of each other: paths that overlap are not independent.
+    pub overlap: Option<usize>,
     /// What a reader must know before the figures: few paths in a tail, overlapping windows, dropped rows.
     pub notes: Vec<String>,
 }

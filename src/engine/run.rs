@@ -208,6 +208,7 @@ fn simulate(
         n_paths,
         constants: plan.constants.clone(),
         policies,
+        overlap: windows.map(|windows| windows.overlap),
         notes: summary::notes(n_paths, windows),
     })
 }

@@ -164,16 +164,8 @@ fn resampled(
 ) -> Estimate {
     let (Some(value), Some(table)) = (plain.value, &tally.table) else { return plain.clone() };
     let n = tally.deviations.len();
-    let block = (n / 10).clamp(windows.overlap, 5 * windows.overlap);
-    let bootstrap = BlockBootstrap { block, replicates: 400, seed: plan.seed };
-    let found = bootstrap.estimate(n, |index| point(plan, recipe, table, index));
-    match (found.se, found.ci) {
-        (Some(se), Some(ci)) => Estimate::with_interval(value, se, ci),
-        _ => Estimate::without_interval(
-            value,
-            found.reason.unwrap_or_else(|| "too few disjoint windows".into()),
-        ),
-    }
+    let bootstrap = BlockBootstrap::of_windows(n, windows.overlap, plan.seed);
+    bootstrap.estimate(n, |index| point(plan, recipe, table, index)).around(value)
 }
 
 /// A figure of resampled paths.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{Outcome, PolicyOutcome};
 use crate::metric::{COSTS, METRICS, Unit};
 use crate::scenario::Scenario;
-use crate::stats::{Estimate, mean_difference, std_difference, std_ratio};
+use crate::stats::{BlockBootstrap, Estimate, Moments, std_ratio};
 
 use super::limits::{Breach, breaches};
 
@@ -16,8 +16,6 @@ pub const SCHEMA: u32 = 1;
 pub const STREAM_VERSION: u32 = 1;
 /// Version of this crate.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Up to so many policies every pair is compared; beyond, all with the first.
-const ALL_PAIRS: usize = 12;
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,8 +30,6 @@ pub struct Summary {
     pub scenario: Identity,
     /// One for each policy; none depends on the others.
     pub policies: Vec<PolicySummary>,
-    /// Paired differences on the same paths.
-    pub differences: Vec<Difference>,
     /// The policy of the smallest against the one of the largest std.
     pub relative: Option<Relative>,
     /// Limits that are broken.
@@ -103,18 +99,6 @@ pub struct PlainNumbers {
     pub premium_gross: Option<f64>,
     /// Premium per unit of every leg (options).
     pub premiums: Option<Vec<f64>>,
-}
-
-/// Figures of `b` against the baseline `a` on the same paths.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Difference {
-    /// The baseline.
-    pub a: String,
-    /// What is compared with it.
-    pub b: String,
-    /// `mean` and `std`: `b − a`; `std_ratio`: `std(b)/std(a)`.
-    #[serde(with = "keyed")]
-    pub metrics: Vec<(String, Figure)>,
 }
 
 /// Smallest against largest std.
@@ -193,35 +177,15 @@ impl Summary {
                 paths: outcome.n_paths,
             },
             policies: outcome.policies.iter().map(|policy| PolicySummary::of(policy, outcome)).collect(),
-            differences: differences(outcome),
-            relative: relative(outcome),
+            relative: relative(outcome, scenario.run.seed),
             breaches: breaches(scenario, outcome),
             notes: outcome.notes.clone(),
         }
     }
 }
 
-fn differences(outcome: &Outcome) -> Vec<Difference> {
-    let policies = &outcome.policies;
-    let baselines = if policies.len() <= ALL_PAIRS { policies.len() } else { 1 };
-    let notional = outcome.constants.notional;
-    let compare = |a: &PolicyOutcome, b: &PolicyOutcome| {
-        let (x, y) = (&a.deviations, &b.deviations);
-        let metrics = vec![
-            ("mean".to_owned(), Figure::of(&mean_difference(x, y), Unit::Currency, notional)),
-            ("std".to_owned(), Figure::of(&std_difference(x, y), Unit::Currency, notional)),
-            ("std_ratio".to_owned(), Figure::of(&std_ratio(x, y), Unit::Ratio, notional)),
-        ];
-        Difference { a: a.name.clone(), b: b.name.clone(), metrics }
-    };
-    (0..baselines)
-        .flat_map(|a| policies[a + 1..].iter().map(move |b| (a, b)))
-        .map(|(a, b)| compare(&policies[a], b))
-        .collect()
-}
-
 /// None with one policy, and where the smallest std is zero.
-fn relative(outcome: &Outcome) -> Option<Relative> {
+fn relative(outcome: &Outcome, seed: u64) -> Option<Relative> {
     let std = |policy: &PolicyOutcome| policy.metric("std").and_then(|estimate| estimate.value);
     let with_std: Vec<(f64, &PolicyOutcome)> =
         outcome.policies.iter().filter_map(|policy| Some((std(policy)?, policy))).collect();
@@ -231,7 +195,7 @@ fn relative(outcome: &Outcome) -> Option<Relative> {
         return None;
     }
     let cost = |policy: &PolicyOutcome| policy.metric("cost_total").and_then(|estimate| estimate.value);
-    let ratio = std_ratio(&tight.deviations, &loose.deviations);
+    let ratio = ratio_of_std(&tight.deviations, &loose.deviations, outcome.overlap, seed);
     ratio.value?;
     Some(Relative {
         tight: tight.name.clone(),
@@ -240,4 +204,18 @@ fn relative(outcome: &Outcome) -> Option<Relative> {
         tight_cost: cost(tight),
         loose_cost: cost(loose),
     })
+}
+
+/// Paired ratio `std(loose)/std(tight)`; overlapping windows depend on each other, so that blocks of them are resampled.
+fn ratio_of_std(tight: &[f64], loose: &[f64], overlap: Option<usize>, seed: u64) -> Estimate {
+    let plain = std_ratio(tight, loose);
+    let (Some(overlap), Some(value)) = (overlap, plain.value) else { return plain };
+    let std = |values: &[f64], index: &[usize]| {
+        Moments::from_slice(&index.iter().map(|path| values[*path]).collect::<Vec<f64>>()).std()
+    };
+    let found = BlockBootstrap::of_windows(tight.len(), overlap, seed).estimate(tight.len(), |index| {
+        let ratio = std(loose, index)? / std(tight, index)?;
+        ratio.is_finite().then_some(ratio)
+    });
+    found.around(value)
 }

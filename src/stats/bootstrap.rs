@@ -27,6 +27,13 @@ pub struct BlockBootstrap {
 }
 
 impl BlockBootstrap {
+    /// For `n` windows of which `overlap` begin within one horizon: blocks of five horizons where ten of them fit, else
+    /// as long as ten allow, never below one horizon.
+    pub fn of_windows(n: usize, overlap: usize, seed: u64) -> Self {
+        let overlap = overlap.max(1);
+        Self { block: (n / MIN_BLOCKS).clamp(overlap, 5 * overlap), replicates: 400, seed }
+    }
+
     /// `statistic` of the indices `0..n` with its error; `statistic` maps indices into the sample to a figure.
     pub fn estimate(&self, n: usize, statistic: impl Fn(&[usize]) -> Option<f64>) -> Estimate {
         let mut indices: Vec<usize> = (0..n).collect();

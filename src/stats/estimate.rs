@@ -41,6 +41,12 @@ impl Estimate {
         Self { value: Some(value), se: Some(se), ci: Some(ci), reason: None }
     }
 
+    /// The same error and interval for a value that was found elsewhere, to the last bit.
+    #[must_use]
+    pub fn around(self, value: f64) -> Self {
+        Self { value: Some(value), ..self }
+    }
+
     /// A figure whose standard error cannot be given.
     pub fn without_interval(value: f64, reason: impl Into<String>) -> Self {
         if !value.is_finite() {

@@ -143,6 +143,7 @@ pub(crate) fn outcome(policies: &[Made], n_paths: u64) -> Outcome {
             premiums: Some(vec![270.0, 270.0]),
         },
         policies,
+        overlap: None,
         notes: vec![],
     }
 }
