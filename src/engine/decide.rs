@@ -121,7 +121,7 @@ pub(super) fn lane_widths(
         Width::Relative(fraction) => *width = [*fraction; B],
         Width::WhalleyWilmott(scales) => {
             let BookPlan::Options(book) = &plan.book else { return };
-            let tau = (book.valuations.last_expiry(j) - j) as f64 * plan.dt;
+            let tau = (book.valuations.last_expiry(i, j) - j) as f64 * plan.dt;
             whalley_wilmott_width(scales[i], -book.model_rate * tau, x, gamma, width);
         }
     }

@@ -77,9 +77,10 @@ impl ValuationsPlan {
         self.list.len() - 1
     }
 
-    /// Step after which no option lives.
-    pub fn last_expiry(&self, j: u64) -> u64 {
-        self.legs.iter().map(|leg| leg.expiry).filter(|expiry| *expiry > j).max().unwrap_or(j)
+    /// Last expiry of the options on an asset that live at step `j`; `j` where none does.
+    pub fn last_expiry(&self, asset: usize, j: u64) -> u64 {
+        let live = self.legs.iter().filter(|leg| leg.asset == asset && leg.expiry > j);
+        live.map(|leg| leg.expiry).max().unwrap_or(j)
     }
 }
 
