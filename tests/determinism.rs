@@ -12,7 +12,10 @@ const OPTION_POLICIES: [(&str, &str); 9] = [
     ("once", "kind = \"hold\""),
     ("clock", "kind = \"periodic\"\nevery = \"2 steps\""),
     ("edge", "kind = \"band\"\nwidth = \"4%\""),
-    ("center", "kind = \"band\"\nwidth = { ETH = 0.3, BTC = 0.2 }\nto = \"center\"\nmonitor_every = \"3 steps\""),
+    (
+        "center",
+        "kind = \"band\"\nwidth = { ETH = 0.3, BTC = 0.2 }\nto = \"center\"\nmonitor_every = \"3 steps\"",
+    ),
     ("ww", "kind = \"whalley_wilmott\"\nrisk_aversion = 0.2\ncost = \"8 bps\""),
     ("leland", "kind = \"leland\"\nevery = \"3 steps\"\ncost = \"8 bps\""),
     ("either", "kind = \"time_or_band\"\nevery = \"5 steps\"\nwidth = \"6%\""),
@@ -28,7 +31,9 @@ const BASKET_POLICIES: [(&str, &str); 5] = [
 ];
 
 fn policies(list: &[(&str, &str)]) -> String {
-    list.iter().map(|(name, keys)| format!("[[policies]]\nname = \"{name}\"\n{keys}\n")).collect()
+    list.iter().fold(String::new(), |text, (name, keys)| {
+        text + &format!("[[policies]]\nname = \"{name}\"\n{keys}\n")
+    })
 }
 
 /// Jumps, stochastic volatility, a late oracle, delays, every friction.
@@ -144,7 +149,8 @@ fn assert_same(what: &str, one: &[(String, String)], other: &[(String, String)])
         }
         let at = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
         let near = |text: &str| {
-            String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(60)..(at + 60).min(text.len())]).into_owned()
+            String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(60)..(at + 60).min(text.len())])
+                .into_owned()
         };
         panic!("{what}: `{name}` differs at byte {at}:\n  {}\n  {}", near(a), near(b));
     }
@@ -155,7 +161,9 @@ const TWO_CHUNKS: u64 = (1 << 16) + 1000;
 
 #[test]
 fn threads_change_no_bit() {
-    for text in [options_text(TWO_CHUNKS, &OPTION_POLICIES[3..5]), basket_text(TWO_CHUNKS, &BASKET_POLICIES[2..4])] {
+    for text in
+        [options_text(TWO_CHUNKS, &OPTION_POLICIES[3..5]), basket_text(TWO_CHUNKS, &BASKET_POLICIES[2..4])]
+    {
         let one = left_by(&text, Some(1), Level::Best);
         for threads in [2, 5] {
             assert_same(&format!("{threads} threads"), &one, &left_by(&text, Some(threads), Level::Best));
@@ -211,5 +219,8 @@ fn the_comparison_can_fail() {
     assert_eq!(traces_left(&found)[..2], traces_left(&other)[..2]);
     assert_ne!(traces_left(&found)[2], traces_left(&other)[2]);
     let reseeded = basket_text(300, &BASKET_POLICIES[..2]).replace("seed = 7", "seed = 8");
-    assert_ne!(figure(&outcome(&scenario(&reseeded)).policies[1], "mean"), figure(&found.policies[1], "mean"));
+    assert_ne!(
+        figure(&outcome(&scenario(&reseeded)).policies[1], "mean"),
+        figure(&found.policies[1], "mean")
+    );
 }

@@ -116,7 +116,8 @@ fn head(dice: &mut Dice, basket: bool, gaussian: bool) -> (String, usize, usize)
     let n = 1 + dice.pick(3);
     let steps = 2 + dice.pick(11);
     let replayed = dice.pick(5) == 4;
-    let mut text = format!("version = 1\nname = \"random\"\n[run]\nhorizon = \"{steps}d\"\nsteps = {steps}\n");
+    let mut text =
+        format!("version = 1\nname = \"random\"\n[run]\nhorizon = \"{steps}d\"\nsteps = {steps}\n");
     if !replayed {
         let _ = writeln!(text, "paths = {}\nseed = {}", 1 + dice.pick(300), dice.pick(1000));
     }
@@ -138,17 +139,27 @@ fn head(dice: &mut Dice, basket: bool, gaussian: bool) -> (String, usize, usize)
         if replayed {
             let _ = writeln!(text, "process = {{ {} }}", given(dice, steps));
         } else {
-            let _ = writeln!(text, "spot = {}\nprocess = {{ {} }}", dice.real(100.0, 10.0), process(dice, gaussian));
+            let _ = writeln!(
+                text,
+                "spot = {}\nprocess = {{ {} }}",
+                dice.real(100.0, 10.0),
+                process(dice, gaussian)
+            );
         }
         if dice.pick(3) == 2 {
-            let own = if dice.flip() { format!("{{ {} }}", oracle(dice, steps, ", ")) } else { "\"none\"".into() };
+            let own =
+                if dice.flip() { format!("{{ {} }}", oracle(dice, steps, ", ")) } else { "\"none\"".into() };
             let _ = writeln!(text, "oracle = {own}");
         }
         if dice.pick(3) == 2 {
             let _ = writeln!(text, "costs = {{ {} }}", costs(dice, ", "));
         }
         let instrument = if !basket && dice.pick(3) == 2 { "perpetual" } else { "spot" };
-        let _ = writeln!(text, "execution = {{ delay = \"{} steps\", hedge_instrument = \"{instrument}\" }}", dice.pick(3));
+        let _ = writeln!(
+            text,
+            "execution = {{ delay = \"{} steps\", hedge_instrument = \"{instrument}\" }}",
+            dice.pick(3)
+        );
     }
     (text, n, steps)
 }
@@ -187,7 +198,11 @@ fn random_options(draws: &[u16]) -> String {
     text.push_str("]\n");
     let every = 1 + dice.pick(4);
     let watch = 1 + dice.pick(3);
-    let table = SYMBOLS[..n].iter().map(|symbol| format!("{symbol} = {}", dice.real(0.0, 0.4))).collect::<Vec<_>>().join(", ");
+    let table = SYMBOLS[..n]
+        .iter()
+        .map(|symbol| format!("{symbol} = {}", dice.real(0.0, 0.4)))
+        .collect::<Vec<_>>()
+        .join(", ");
     let rules = [
         "kind = \"none\"".to_owned(),
         "kind = \"hold\"".to_owned(),
@@ -246,7 +261,11 @@ fn check_replay(text: &str, path_draw: u16, policy_draw: u16) {
     let found = &outcome.policies[policy];
     let recording = record(&scenario, path, policy).unwrap();
     let same = |what: &str, replayed: f64, run: f64| {
-        assert!(replayed.to_bits() == run.to_bits(), "{what} of {}: replayed {replayed:e}, run {run:e}\n{text}", found.name);
+        assert!(
+            replayed.to_bits() == run.to_bits(),
+            "{what} of {}: replayed {replayed:e}, run {run:e}\n{text}",
+            found.name
+        );
     };
     same("deviation", recording.deviation, found.deviations[k]);
     same("deviation column", recording.deviation, column(found, "deviation")[k]);
@@ -265,7 +284,13 @@ fn check_replay(text: &str, path_draw: u16, policy_draw: u16) {
     }
     let notional = recording.constants.notional;
     let off = (recording.ledger - recording.deviation).abs();
-    assert!(off <= 1e-9 * notional, "{}: ledger {} for {}\n{text}", found.name, recording.ledger, recording.deviation);
+    assert!(
+        off <= 1e-9 * notional,
+        "{}: ledger {} for {}\n{text}",
+        found.name,
+        recording.ledger,
+        recording.deviation
+    );
     check_own_ledger(text, &recording, scenario.rate, scenario.run.grid.dt());
     for policy in &outcome.policies {
         check_parts(text, policy);
@@ -290,11 +315,20 @@ fn check_own_ledger(text: &str, recording: &Recording, rate: f64, dt: f64) {
             cash += before.position[i] * price * ((yields[i] * dt).exp() - 1.0);
             cash -= now.filled.as_ref().unwrap()[i] * price;
             let held = before.position[i] + now.filled.as_ref().unwrap()[i];
-            assert!((held - now.position[i]).abs() <= 1e-9 * held.abs().max(1.0), "units at {}\n{text}", now.j);
+            assert!(
+                (held - now.position[i]).abs() <= 1e-9 * held.abs().max(1.0),
+                "units at {}\n{text}",
+                now.j
+            );
         }
         cash -= now.costs.iter().sum::<f64>() - before.costs.iter().sum::<f64>();
         let off = (cash - now.cash).abs();
-        assert!(off <= 1e-9 * recording.constants.notional, "cash at {}: {cash} for {}\n{text}", now.j, now.cash);
+        assert!(
+            off <= 1e-9 * recording.constants.notional,
+            "cash at {}: {cash} for {}\n{text}",
+            now.j,
+            now.cash
+        );
     }
 }
 
@@ -336,7 +370,9 @@ fn wandering(seed: f64, spot: f64, n: usize) -> Vec<f64> {
     (0..=n)
         .map(|j| {
             let now = price;
-            price *= 1.0 + 0.05 * (seed + 2.3 * j as f64 * (1.0 + 0.1 * seed)).sin() + 0.01 * (7.1 * j as f64).cos();
+            price *= 1.0
+                + 0.05 * (seed + 2.3 * j as f64 * (1.0 + 0.1 * seed)).sin()
+                + 0.01 * (7.1 * j as f64).cos();
             now
         })
         .collect()
@@ -380,7 +416,7 @@ every = "4 steps"
 width = { A = 0.3, B = 0.2 }
 "#;
 
-/// Frictionless, every expiry a multiple of `every`: `D = Σ e^{r(T−T_i)} D_i`, D_i of a book that ends at T_i.
+/// Frictionless, every expiry a multiple of `every`: `D = Σ e^{r(T−T_i)} D_i`, `D_i` of a book that ends at `T_i`.
 #[test]
 fn a_book_of_several_expiries_is_the_sum_of_its_legs_grown_to_the_end() {
     let (n, rate) = (24_usize, 0.13_f64);
@@ -417,7 +453,11 @@ fn a_book_of_several_expiries_is_the_sum_of_its_legs_grown_to_the_end() {
         })
         .sum();
     assert!(whole.trades > 3.0 && whole.deviation.abs() > 1.0);
-    assert!((whole.deviation - sum).abs() <= 1e-9 * whole.constants.notional, "{} for {sum}", whole.deviation);
+    assert!(
+        (whole.deviation - sum).abs() <= 1e-9 * whole.constants.notional,
+        "{} for {sum}",
+        whole.deviation
+    );
 }
 
 /// Two optioned assets with the draws of the market they share; legs on the assets named.
@@ -500,7 +540,10 @@ fn several_optioned_assets_are_the_sum_of_single_ones() {
 fn the_legs_of_one_asset_do_not_move_the_band_of_another() {
     let text = |others: &str| {
         two_assets(&["A"], ALL_OPTION_POLICIES)
-            .replace("strike = 100.0, quantity = -10.0", "strike = 100.0, quantity = -10.0, expiry = \"10 steps\"")
+            .replace(
+                "strike = 100.0, quantity = -10.0",
+                "strike = 100.0, quantity = -10.0, expiry = \"10 steps\"",
+            )
             .replace("legs = [", &format!("legs = [{others}"))
     };
     let later = "{ asset = \"B\", type = \"call\", strike = 29.0, quantity = -6.0 }, ";
@@ -510,7 +553,11 @@ fn the_legs_of_one_asset_do_not_move_the_band_of_another() {
             let (one, two) = (record(&alone, path, index).unwrap(), record(&among, path, index).unwrap());
             for (x, y) in one.steps.iter().zip(&two.steps) {
                 let (x, y, j) = (x.position[0], y.position[0], x.j);
-                assert!((x - y).abs() <= 1e-9 * 14.0, "{}, path {path}, step {j}: {x} alone, {y} among others", policy.name);
+                assert!(
+                    (x - y).abs() <= 1e-9 * 14.0,
+                    "{}, path {path}, step {j}: {x} alone, {y} among others",
+                    policy.name
+                );
             }
         }
     }
@@ -557,7 +604,8 @@ legs = [
 fn a_perpetual_earns_the_interest_on_its_margin_balance() {
     let policies = ALL_OPTION_POLICIES.replace("{ A = 0.3, B = 0.2 }", "0.3");
     let (rate, n, dt) = (0.25_f64, 20_usize, 1.0 / 365.0);
-    let (spot, perpetual) = (scenario(&one_asset(rate, "spot", &policies)), scenario(&one_asset(rate, "perpetual", &policies)));
+    let (spot, perpetual) =
+        (scenario(&one_asset(rate, "spot", &policies)), scenario(&one_asset(rate, "perpetual", &policies)));
     let (of_spot, of_perpetual) = (outcome(&spot), outcome(&perpetual));
     let mut largest = 0.0_f64;
     for (index, (s, p)) in of_spot.policies.iter().zip(&of_perpetual.policies).enumerate() {
@@ -566,11 +614,18 @@ fn a_perpetual_earns_the_interest_on_its_margin_balance() {
             let carried: f64 = (1..=n)
                 .map(|j| {
                     let before = &recording.steps[j - 1];
-                    before.position[0] * before.price[0] * ((rate * dt).exp() - 1.0) * (rate * (n - j) as f64 * dt).exp()
+                    before.position[0]
+                        * before.price[0]
+                        * ((rate * dt).exp() - 1.0)
+                        * (rate * (n - j) as f64 * dt).exp()
                 })
                 .sum();
             let found = p.deviations[k] - s.deviations[k];
-            assert!((found - carried).abs() <= 1e-9 * of_spot.constants.notional, "{}: {found} for {carried}", s.name);
+            assert!(
+                (found - carried).abs() <= 1e-9 * of_spot.constants.notional,
+                "{}: {found} for {carried}",
+                s.name
+            );
             largest = largest.max(found.abs());
         }
     }
@@ -652,7 +707,10 @@ fn a_policy_that_is_the_benchmark_has_no_deviation() {
 #[test]
 fn no_policy_beats_a_martingale() {
     let policies = ALL_OPTION_POLICIES.replace("{ A = 0.3, B = 0.2 }", "0.3");
-    for (oracle, delay) in [("", 0), ("[oracle]\ndeviation_threshold = \"3%\"\nheartbeat = \"6 steps\"\nlatency = \"2 steps\"", 2)] {
+    for (oracle, delay) in [
+        ("", 0),
+        ("[oracle]\ndeviation_threshold = \"3%\"\nheartbeat = \"6 steps\"\nlatency = \"2 steps\"", 2),
+    ] {
         let text = format!(
             r#"
 version = 1
@@ -687,7 +745,11 @@ legs = [
         let outcome = outcome(&scenario(&text));
         for policy in &outcome.policies {
             let (mean, error) = figure(policy, "mean");
-            assert!(error > 0.0 && mean.abs() <= 4.0 * error, "{}, delay {delay}: {mean} ± {error}", policy.name);
+            assert!(
+                error > 0.0 && mean.abs() <= 4.0 * error,
+                "{}, delay {delay}: {mean} ± {error}",
+                policy.name
+            );
         }
     }
 }

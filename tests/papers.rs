@@ -53,7 +53,8 @@ fn number(value: &Value, key: &str) -> f64 {
 #[test]
 fn every_entry_is_accounted_for() {
     let mut known: Vec<&str> = HERE.into_iter().chain(ELSEWHERE.iter().map(|(id, _)| *id)).collect();
-    let mut found: Vec<String> = papers().iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect();
+    let mut found: Vec<String> =
+        papers().iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect();
     known.sort_unstable();
     found.sort_unstable();
     assert_eq!(found, known);
@@ -80,7 +81,9 @@ struct Sale<'a> {
 impl Sale<'_> {
     /// Under `none`, and under a hedge that has mean 0 and little variance.
     fn text(&self) -> String {
-        let Self { years, steps, paths, rate, dividend_yield, spot, law, kind, strike, hedge_volatility, .. } = self;
+        let Self {
+            years, steps, paths, rate, dividend_yield, spot, law, kind, strike, hedge_volatility, ..
+        } = self;
         let premium = self.premium.map_or(String::new(), |premium| format!(", premium = {premium:?}"));
         format!(
             r#"
@@ -122,7 +125,11 @@ every = "1 step"
         for policy in &outcome.policies {
             let (mean, error) = figure(policy, "mean");
             eprintln!("{what}, {}: {mean:+.6} ± {error:.6}", policy.name);
-            assert!(mean.abs() <= ERRORS * error, "{what}, {}: mean {mean} is not 0 within 4 × {error}", policy.name);
+            assert!(
+                mean.abs() <= ERRORS * error,
+                "{what}, {}: mean {mean} is not 0 within 4 × {error}",
+                policy.name
+            );
         }
         outcome
     }
@@ -148,7 +155,8 @@ fn merton_call(spot: f64, strike: f64, years: f64, rate: f64, law: [f64; 4]) -> 
     let mut sum = 0.0;
     for n in 0..200 {
         let n = f64::from(n);
-        let drift = (rate - jumps_per_year * compensator) * years + n * (jump_mean + 0.5 * jump_std * jump_std);
+        let drift =
+            (rate - jumps_per_year * compensator) * years + n * (jump_mean + 0.5 * jump_std * jump_std);
         let variance = volatility * volatility * years + n * jump_std * jump_std;
         sum += weight * forward_call(spot * drift.exp(), strike, variance, (-rate * years).exp());
         weight *= expected / (n + 1.0);
@@ -444,7 +452,11 @@ fn hulls_weekly_hedges_cost_what_his_tables_say() {
         for (step, delta) in recording.steps.iter().zip(deltas) {
             let held = step.position[0] / -of("qty");
             let delta = delta.as_f64().unwrap();
-            assert!((held - delta).abs() <= 0.0005 + 1e-9, "{table}, week {}: {held} against {delta}", step.j);
+            assert!(
+                (held - delta).abs() <= 0.0005 + 1e-9,
+                "{table}, week {}: {held} against {delta}",
+                step.j
+            );
         }
     }
 }
@@ -473,7 +485,10 @@ fn hulls_measure_of_hedging_is_his_only_without_interest() {
             ),
             strike: of("strike"),
             quantity: -1.0,
-            target: &format!("hedge_volatility = 0.2\npremium_volatility = 0.2\nmodel_rate = {:?}", of("rate")),
+            target: &format!(
+                "hedge_volatility = 0.2\npremium_volatility = 0.2\nmodel_rate = {:?}",
+                of("rate")
+            ),
             costs: "",
             policies: &policies.join("\n"),
         };
@@ -481,7 +496,8 @@ fn hulls_measure_of_hedging_is_his_only_without_interest() {
         let premium = outcome.constants.premium_gross.unwrap();
         outcome.policies.iter().map(|policy| figure(policy, "std").0 / premium).collect()
     };
-    let numbers = |list: &Value| list.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
+    let numbers =
+        |list: &Value| list.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
     let printed = numbers(&entry["values"]["measure"]);
     assert_eq!(printed.len(), 6);
     for (measure, printed) in measures(0.0).iter().zip(&printed) {
@@ -489,7 +505,9 @@ fn hulls_measure_of_hedging_is_his_only_without_interest() {
     }
     // with interest the hedges that trade often miss the print, and meet the separate computation
     let with_interest = measures(of("rate"));
-    for (measure, independent) in with_interest.iter().zip(numbers(&entry["independent_with_interest_undiscounted"])) {
+    for (measure, independent) in
+        with_interest.iter().zip(numbers(&entry["independent_with_interest_undiscounted"]))
+    {
         assert!((measure - independent).abs() <= 0.006, "{measure} for {independent}");
     }
     for (measure, printed) in with_interest.iter().zip(&printed).skip(3) {
@@ -547,7 +565,8 @@ fn kabanov_safarian(rows: &[u64], paths: u64) {
             continue;
         }
         let years = of("T");
-        let sharpness = (8.0 / std::f64::consts::PI).sqrt() * of("one_way_cost") / (of("sigma") * (years / steps as f64).sqrt());
+        let sharpness = (8.0 / std::f64::consts::PI).sqrt() * of("one_way_cost")
+            / (of("sigma") * (years / steps as f64).sqrt());
         let leland = of("sigma") * (1.0 + sharpness).sqrt();
         let hedge = Hedge {
             years,
@@ -574,7 +593,10 @@ fn kabanov_safarian(rows: &[u64], paths: u64) {
         let stored = row.get("se").and_then(Value::as_f64).unwrap_or(0.0);
         let (mean, error) = figure(policy, "mean");
         let wanted = number(row, "mean_deviation");
-        assert!((mean - wanted).abs() <= ERRORS * error.hypot(stored), "{steps}: {mean} ± {error} for {wanted}");
+        assert!(
+            (mean - wanted).abs() <= ERRORS * error.hypot(stored),
+            "{steps}: {mean} ± {error} for {wanted}"
+        );
         if row["method"] == "quadrature" {
             assert!((leland - number(row, "leland_vol")).abs() < 1e-12);
             let premium = outcome.constants.premium_gross.unwrap();

@@ -33,7 +33,10 @@ impl Market<'_> {
              path_metrics = false\n[market]\n{correlation}\n"
         );
         for (index, (spot, process)) in self.assets.iter().enumerate() {
-            let _ = writeln!(text, "[[assets]]\nsymbol = \"A{index}\"\nspot = {spot:?}\nprocess = {{ {process} }}");
+            let _ = writeln!(
+                text,
+                "[[assets]]\nsymbol = \"A{index}\"\nspot = {spot:?}\nprocess = {{ {process} }}"
+            );
         }
         let _ = writeln!(
             text,
@@ -50,7 +53,12 @@ impl Market<'_> {
         let outcome = outcome(&scenario(&self.text(asset)));
         let (mean, error) = figure(&outcome.policies[0], "mean");
         let spot = self.assets[asset].0;
-        assert_near(&format!("mean of {}", self.assets[asset].1), mean, spot * (drift * self.years).exp(), error);
+        assert_near(
+            &format!("mean of {}", self.assets[asset].1),
+            mean,
+            spot * (drift * self.years).exp(),
+            error,
+        );
         let prices = outcome.policies[0].deviations.clone();
         assert_eq!(prices.len() as u64, self.paths);
         assert!(prices.iter().all(|price| *price > 0.0));
@@ -69,7 +77,10 @@ impl Market<'_> {
 #[track_caller]
 fn assert_near(what: &str, found: f64, wanted: f64, error: f64) {
     eprintln!("{what}: {found:.8} for {wanted:.8}, {:+.2} errors", (found - wanted) / error);
-    assert!((found - wanted).abs() <= (ERRORS * error).max(1e-9 * wanted.abs()), "{what}: {found} ± {error} for {wanted}");
+    assert!(
+        (found - wanted).abs() <= (ERRORS * error).max(1e-9 * wanted.abs()),
+        "{what}: {found} ± {error} for {wanted}"
+    );
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -89,7 +100,8 @@ fn by_sections(values: &[f64], statistic: impl Fn(&[f64]) -> f64) -> (f64, f64) 
 /// The k-th cumulant, k = 2, 3, 4.
 fn cumulant(values: &[f64], k: i32) -> f64 {
     let center = mean(values);
-    let moment = |k: i32| values.iter().map(|value| (value - center).powi(k)).sum::<f64>() / values.len() as f64;
+    let moment =
+        |k: i32| values.iter().map(|value| (value - center).powi(k)).sum::<f64>() / values.len() as f64;
     match k {
         2 => moment(2),
         3 => moment(3),
@@ -118,7 +130,8 @@ fn correlation(x: &[f64], y: &[f64]) -> f64 {
 #[test]
 fn correlated_gaussian_prices_have_their_moments() {
     let (drifts, volatilities) = ([0.1, -0.2, 0.05], [0.8, 0.5, 0.3]);
-    let process = |i: usize| format!("kind = \"gbm\", drift = {:?}, volatility = {:?}", drifts[i], volatilities[i]);
+    let process =
+        |i: usize| format!("kind = \"gbm\", drift = {:?}, volatility = {:?}", drifts[i], volatilities[i]);
     let processes: Vec<String> = (0..3).map(process).collect();
     let assets = [(100.0, processes[0].as_str()), (3.0, processes[1].as_str()), (7e4, processes[2].as_str())];
     let matrix = [[1.0, 0.7, -0.3], [0.7, 1.0, 0.2], [-0.3, 0.2, 1.0]];
@@ -140,7 +153,10 @@ fn correlated_gaussian_prices_have_their_moments() {
 fn the_correlation_joins_the_gaussian_drivers_of_different_laws() {
     let assets = [
         (1.0, "kind = \"gbm\", drift = 0.0, volatility = 0.4"),
-        (1.0, "kind = \"merton\", drift = 0.0, volatility = 0.3, jumps_per_year = 5.0, jump_mean = 0.0, jump_std = 0.1"),
+        (
+            1.0,
+            "kind = \"merton\", drift = 0.0, volatility = 0.3, jumps_per_year = 5.0, jump_mean = 0.0, jump_std = 0.1",
+        ),
         (
             1.0,
             "kind = \"heston\", drift = 0.0, initial_variance = 0.09, long_run_variance = 0.09, mean_reversion = 2.0, \
@@ -173,7 +189,14 @@ fn unwritten_correlation_is_none() {
 }
 
 /// Poisson cumulants are all λT·E[J^k].
-fn jump_cumulants(intensity: f64, years: f64, moments: [f64; 4], volatility: f64, drift: f64, compensator: f64) -> [f64; 4] {
+fn jump_cumulants(
+    intensity: f64,
+    years: f64,
+    moments: [f64; 4],
+    volatility: f64,
+    drift: f64,
+    compensator: f64,
+) -> [f64; 4] {
     let rate = intensity * years;
     let diffusion = volatility * volatility * years;
     [
@@ -189,7 +212,8 @@ fn merton_prices_have_their_moments() {
     let (m, d, years) = (-0.1_f64, 0.15_f64, 0.7);
     let law = "kind = \"merton\", drift = 0.12, volatility = 0.4, jumps_per_year = 6.0, jump_mean = -0.1, jump_std = 0.15";
     let market = Market { years, steps: 7, paths: 300_000, assets: &[(50.0, law)], correlation: "" };
-    let moments = [m, m * m + d * d, m * m * m + 3.0 * m * d * d, m.powi(4) + 6.0 * m * m * d * d + 3.0 * d.powi(4)];
+    let moments =
+        [m, m * m + d * d, m * m * m + 3.0 * m * d * d, m.powi(4) + 6.0 * m * m * d * d + 3.0 * d.powi(4)];
     let compensator = (m + 0.5 * d * d).exp() - 1.0;
     let wanted = jump_cumulants(6.0, years, moments, 0.4, 0.12, compensator);
     assert_cumulants("merton", &market.log_returns(0, 0.12), &wanted);
@@ -198,8 +222,7 @@ fn merton_prices_have_their_moments() {
 #[test]
 fn kou_prices_have_their_moments() {
     let (p, up, down, years) = (0.35_f64, 12.0_f64, 8.0_f64, 0.7);
-    let law =
-        "kind = \"kou\", drift = -0.05, volatility = 0.3, jumps_per_year = 9.0, p_up = 0.35, eta_up = 12.0, eta_down = 8.0";
+    let law = "kind = \"kou\", drift = -0.05, volatility = 0.3, jumps_per_year = 9.0, p_up = 0.35, eta_up = 12.0, eta_down = 8.0";
     let market = Market { years, steps: 7, paths: 300_000, assets: &[(50.0, law)], correlation: "" };
     let factorial = [1.0, 2.0, 6.0, 24.0];
     let moments: [f64; 4] = std::array::from_fn(|k| {
@@ -222,7 +245,11 @@ fn jumps_are_counted_by_poissons_law() {
         let counts: Vec<f64> = market.log_returns(0, 0.0).iter().map(|x| (x - drift) / m).collect();
         assert!(counts.iter().all(|count| (count - count.round()).abs() < 1e-6 && *count > -0.5));
         let expected = intensity * years;
-        assert_cumulants(&format!("jumps in {steps} steps"), &counts, &[expected, expected, expected, expected]);
+        assert_cumulants(
+            &format!("jumps in {steps} steps"),
+            &counts,
+            &[expected, expected, expected, expected],
+        );
         let mut probability = (-expected).exp();
         for n in 0..16_u32 {
             let share = counts.iter().filter(|count| count.round() == f64::from(n)).count() as f64 / 1e5;
@@ -397,11 +424,17 @@ fn blocks_have_geometric_lengths_and_uniform_beginnings() {
     // a new block may by chance begin at the next row
     let stays = 1.0 - 1.0 / mean_block as f64;
     let expected = stays + (1.0 - stays) / rows.len() as f64;
-    assert_near("blocks that go on", onward / chances, expected, (expected * (1.0 - expected) / chances).sqrt());
+    assert_near(
+        "blocks that go on",
+        onward / chances,
+        expected,
+        (expected * (1.0 - expected) / chances).sqrt(),
+    );
     // chi-square of the beginnings, whose mean is their number less 1: beginnings that look like going on are missing alike
     let total: f64 = begun.values().sum();
     let share = total / rows.len() as f64;
-    let chi: f64 = rows.iter().map(|row| (begun.get(row).copied().unwrap_or(0.0) - share).powi(2) / share).sum();
+    let chi: f64 =
+        rows.iter().map(|row| (begun.get(row).copied().unwrap_or(0.0) - share).powi(2) / share).sum();
     let freedom = rows.len() as f64 - 1.0;
     assert_near("chi-square of the beginnings", chi, freedom, (2.0 * freedom).sqrt());
 }

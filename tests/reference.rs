@@ -53,14 +53,23 @@ fn market_traces_of_this_version_agree_to_a_billionth() {
                 run.push(name);
             }
             Err(problems) if problems.iter().any(|problem| problem.unavailable) => {
-                let why: Vec<&str> =
-                    problems.iter().filter(|problem| problem.unavailable).map(|problem| problem.path.as_str()).collect();
+                let why: Vec<&str> = problems
+                    .iter()
+                    .filter(|problem| problem.unavailable)
+                    .map(|problem| problem.path.as_str())
+                    .collect();
                 skipped.push(format!("{name}: not in this version: {}", why.join(", ")));
             }
             Err(problems) => findings.fault(&name, "scenario", in_words(&problems), "a scenario"),
         }
     }
-    eprintln!("{} market traces run: {}\n{} skipped:\n  {}", run.len(), run.join(", "), skipped.len(), skipped.join("\n  "));
+    eprintln!(
+        "{} market traces run: {}\n{} skipped:\n  {}",
+        run.len(),
+        run.join(", "),
+        skipped.len(),
+        skipped.join("\n  ")
+    );
     if folder().1 {
         // these use nothing but what this version has
         for name in ["a01-expiries-two-assets", "a13-whalley-wilmott-expiries"] {
@@ -87,7 +96,9 @@ fn exact_values_lie_within_their_errors() {
 fn cases_lie_within_their_errors() {
     let mut findings = Findings::default();
     for (name, entry) in entries_of("cases") {
-        judge(&mut findings, &entry, |findings, outcome| compare_case(findings, &name, &entry["expected"], outcome));
+        judge(&mut findings, &entry, |findings, outcome| {
+            compare_case(findings, &name, &entry["expected"], outcome)
+        });
     }
     report(&findings, "cases");
 }
@@ -108,8 +119,11 @@ fn judge(findings: &mut Findings, entry: &Value, compare: impl Fn(&mut Findings,
     };
     let mut found = with_seed(None);
     if !found.disagreements().is_empty() {
-        let others: Vec<_> =
-            [1_000_003, 2_000_003].map(|seed| with_seed(Some(seed)).disagreements()).into_iter().flatten().collect();
+        let others: Vec<_> = [1_000_003, 2_000_003]
+            .map(|seed| with_seed(Some(seed)).disagreements())
+            .into_iter()
+            .flatten()
+            .collect();
         let is_noise = |entry: &str, field: &str| !others.iter().any(|(e, f)| e == entry && f == field);
         eprintln!("outside with the first seed:\n{}", found.table());
         found.forgive(is_noise);
@@ -201,7 +215,12 @@ fn compare_exact(findings: &mut Findings, name: &str, entry: &Value, outcome: &O
     }
 }
 
-fn compare_constants(findings: &mut Findings, name: &str, wanted: &Value, found: &driftband::engine::Constants) {
+fn compare_constants(
+    findings: &mut Findings,
+    name: &str,
+    wanted: &Value,
+    found: &driftband::engine::Constants,
+) {
     let mut number = |field: &str, found: Option<f64>, wanted: &Value| match (found, wanted.as_f64()) {
         (Some(found), Some(wanted)) => {
             findings.number(name, field, found, wanted, 1e-9 * wanted.abs().max(1e-6));
@@ -230,7 +249,14 @@ fn compare_trace(findings: &mut Findings, name: &str, expected: &Value, scenario
     let (columns, rows) = table(&recording, &symbols);
     let spots: &[f64] = &recording.steps[0].price;
     for (step, row) in wanted.iter().zip(&rows) {
-        compare_step(findings, name, step, &columns, row, &Scale { notional, spots, symbols: &symbols, market });
+        compare_step(
+            findings,
+            name,
+            step,
+            &columns,
+            row,
+            &Scale { notional, spots, symbols: &symbols, market },
+        );
     }
     compare_sums(findings, name, expected, &recording, notional);
     compare_constants(findings, name, &expected["constants"], &recording.constants);
@@ -329,12 +355,13 @@ fn compare_sums(findings: &mut Findings, name: &str, expected: &Value, recording
     let relative = |wanted: f64| 1e-9 * wanted.abs();
     let count = |_: f64| 0.0;
     let updates = |wanted: f64| 1e-12 * wanted;
-    let mut number = |field: &str, found: Option<f64>, tolerance: &dyn Fn(f64) -> f64| {
-        match (found, expected.pointer(field).and_then(Value::as_f64)) {
-            (Some(found), Some(wanted)) => findings.number(name, field, found, wanted, tolerance(wanted)),
-            (None, None) if expected.pointer(field).is_some() => {}
-            (found, wanted) => findings.fault(name, field, format!("{found:?}"), format!("{wanted:?}")),
-        }
+    let mut number = |field: &str, found: Option<f64>, tolerance: &dyn Fn(f64) -> f64| match (
+        found,
+        expected.pointer(field).and_then(Value::as_f64),
+    ) {
+        (Some(found), Some(wanted)) => findings.number(name, field, found, wanted, tolerance(wanted)),
+        (None, None) if expected.pointer(field).is_some() => {}
+        (found, wanted) => findings.fault(name, field, format!("{found:?}"), format!("{wanted:?}")),
     };
     number("/deviation", Some(recording.deviation), &money);
     number("/te_path", recording.te_path, &relative);
@@ -374,7 +401,9 @@ fn compare_run(findings: &mut Findings, name: &str, expected: &Value, scenario: 
                 let absolute = if key == "mean" || key.starts_with("cost") { 1e-9 * notional } else { 1e-12 };
                 findings.number(name, &format!("run: {key}"), found, wanted, 1e-9 * wanted.abs() + absolute);
             }
-            (found, wanted) => findings.fault(name, &format!("run: {key}"), format!("{found:?}"), format!("{wanted:?}")),
+            (found, wanted) => {
+                findings.fault(name, &format!("run: {key}"), format!("{found:?}"), format!("{wanted:?}"))
+            }
         }
     }
 }

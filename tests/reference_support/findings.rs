@@ -34,7 +34,13 @@ impl Findings {
     }
 
     /// Says that something is missing or is not of the kind wanted.
-    pub(crate) fn fault(&mut self, entry: &str, field: &str, found: impl Into<String>, wanted: impl Into<String>) {
+    pub(crate) fn fault(
+        &mut self,
+        entry: &str,
+        field: &str,
+        found: impl Into<String>,
+        wanted: impl Into<String>,
+    ) {
         self.compared += 1;
         self.push(entry, field, found.into(), wanted.into(), f64::INFINITY);
     }
@@ -73,12 +79,16 @@ impl Findings {
             shown = if row.entry == entry { shown + 1 } else { 1 };
             entry = &row.entry;
             if shown == ROWS_OF_AN_ENTRY + 1 {
-                let more = self.rows.iter().filter(|other| other.entry == row.entry).count() - ROWS_OF_AN_ENTRY;
+                let more =
+                    self.rows.iter().filter(|other| other.entry == row.entry).count() - ROWS_OF_AN_ENTRY;
                 let _ = writeln!(text, "{entry:44} … and {more} more");
             }
             if shown <= ROWS_OF_AN_ENTRY {
                 let Row { entry, field, found, wanted, off } = row;
-                let _ = writeln!(text, "{entry:44} {field:28} {found:>24} wanted {wanted:>24}  {off:.2} tolerances off");
+                let _ = writeln!(
+                    text,
+                    "{entry:44} {field:28} {found:>24} wanted {wanted:>24}  {off:.2} tolerances off"
+                );
             }
         }
         text

@@ -85,7 +85,8 @@ pub(crate) fn scenario_text(spec: &Value, seed: Option<u64>) -> String {
     let given = process.get("kind").and_then(Value::as_str) == Some("path");
     let years = spec.value("horizon").as_f64().unwrap_or_else(|| panic!("`horizon` is no number"));
     let n_steps = spec.count("steps").unwrap_or_else(|| panic!("no `steps`"));
-    let mut text = format!("version = 1\nname = \"{name}\"\n\n[run]\nhorizon = \"{years}y\"\nsteps = {n_steps}\n");
+    let mut text =
+        format!("version = 1\nname = \"{name}\"\n\n[run]\nhorizon = \"{years}y\"\nsteps = {n_steps}\n");
     text.push_str("days_per_year = 365\n");
     let own_seed = spec.count("seed").unwrap_or(42);
     let _ = spec.count("paths");
@@ -128,8 +129,10 @@ fn assets(process: &Value, dividend_yield: Option<&Value>) -> (String, String) {
     }
     let correlation = process.maybe("corr").map_or(String::new(), |rows| {
         let rows = rows.as_array().unwrap_or_else(|| panic!("`corr` is no matrix"));
-        let rows: Vec<String> =
-            rows.iter().map(|values| row(values.as_array().unwrap_or_else(|| panic!("`corr` is no matrix")))).collect();
+        let rows: Vec<String> = rows
+            .iter()
+            .map(|values| row(values.as_array().unwrap_or_else(|| panic!("`corr` is no matrix"))))
+            .collect();
         format!("correlation = [{}]\n", rows.join(", "))
     });
     process.end();
@@ -207,7 +210,8 @@ fn given_paths(process: &mut Table) -> Vec<(Option<String>, String)> {
     };
     let volatilities = process.maybe("sigma").and_then(Value::as_array);
     let law = |(index, column): (usize, Vec<Value>)| {
-        let volatility = volatilities.map_or(String::new(), |all| format!(", volatility = {}", decimal(&all[index])));
+        let volatility =
+            volatilities.map_or(String::new(), |all| format!(", volatility = {}", decimal(&all[index])));
         (None, format!("kind = \"path\", prices = {}{volatility}", row(&column)))
     };
     columns.into_iter().enumerate().map(law).collect()
@@ -227,7 +231,8 @@ fn oracle(text: &mut String, oracle: Option<&Value>) {
         let _ = writeln!(text, "latency = {}", steps(latency));
     }
     if let Some(outages) = oracle.maybe("outages").and_then(Value::as_array) {
-        let window = |range: &Value| format!("{{ from = \"{} steps\", to = \"{} steps\" }}", range[0], range[1]);
+        let window =
+            |range: &Value| format!("{{ from = \"{} steps\", to = \"{} steps\" }}", range[0], range[1]);
         let windows: Vec<String> = outages.iter().map(window).collect();
         let _ = writeln!(text, "outages = [{}]", windows.join(", "));
     }
@@ -240,7 +245,12 @@ fn frictions(text: &mut String, frictions: &Value) {
         let _ = write!(text, "\n[execution]\ndelay = {}\n", steps(delay));
     }
     text.push_str("\n[costs]\n");
-    let words = [("fee", "fee_prop"), ("half_spread", "half_spread"), ("fixed_fee", "fee_fixed"), ("funding", "funding")];
+    let words = [
+        ("fee", "fee_prop"),
+        ("half_spread", "half_spread"),
+        ("fixed_fee", "fee_fixed"),
+        ("funding", "funding"),
+    ];
     for (ours, theirs) in words {
         if let Some(value) = frictions.maybe(theirs) {
             let _ = writeln!(text, "{ours} = {}", decimal(value));
@@ -253,7 +263,8 @@ fn frictions(text: &mut String, frictions: &Value) {
     }
     if let Some(impact) = frictions.maybe("impact") {
         let mut impact = Table::new("impact", impact);
-        let (coefficient, daily, adv) = (impact.number("coef"), impact.number("daily_vol"), impact.number("adv"));
+        let (coefficient, daily, adv) =
+            (impact.number("coef"), impact.number("daily_vol"), impact.number("adv"));
         let _ = writeln!(
             text,
             "impact = {{ kind = \"square_root\", coefficient = {coefficient}, daily_volatility = {daily}, adv = {adv} }}"
@@ -281,20 +292,29 @@ fn target_options(text: &mut String, option: &Value) {
     for leg in option.list("legs") {
         let mut leg = Table::new("leg", leg);
         let (kind, strike, quantity) = (leg.word("type"), leg.number("strike"), leg.number("qty"));
-        let premium = leg.maybe("premium").map_or(String::new(), |value| format!(", premium = {}", decimal(value)));
-        let _ = writeln!(text, "  {{ type = \"{kind}\", strike = {strike}, quantity = {quantity}{premium} }},");
+        let premium =
+            leg.maybe("premium").map_or(String::new(), |value| format!(", premium = {}", decimal(value)));
+        let _ =
+            writeln!(text, "  {{ type = \"{kind}\", strike = {strike}, quantity = {quantity}{premium} }},");
         leg.end();
     }
     text.push_str("]\n");
     option.end();
 }
 
-fn target_basket<'a>(text: &mut String, spec: &mut Table<'a>) {
+fn target_basket(text: &mut String, spec: &mut Table) {
     let value = spec.number("value0");
     let weights = spec.list("weights");
-    let weights: Vec<String> =
-        weights.iter().enumerate().map(|(index, weight)| format!("{} = {}", symbol(index), decimal(weight))).collect();
-    let _ = write!(text, "\n[target]\nkind = \"basket\"\nvalue = {value}\nweights = {{ {} }}\n", weights.join(", "));
+    let weights: Vec<String> = weights
+        .iter()
+        .enumerate()
+        .map(|(index, weight)| format!("{} = {}", symbol(index), decimal(weight)))
+        .collect();
+    let _ = write!(
+        text,
+        "\n[target]\nkind = \"basket\"\nvalue = {value}\nweights = {{ {} }}\n",
+        weights.join(", ")
+    );
     if let Some(benchmark) = spec.maybe("benchmark") {
         let _ = writeln!(text, "benchmark = {benchmark}");
     }
