@@ -31,7 +31,9 @@ const BASKET_POLICIES: [(&str, &str); 5] = [
 ];
 
 fn policies(list: &[(&str, &str)]) -> String {
-    list.iter().map(|(name, keys)| format!("[[policies]]\nname = \"{name}\"\n{keys}\n")).collect()
+    list.iter().fold(String::new(), |text, (name, keys)| {
+        text + &format!("[[policies]]\nname = \"{name}\"\n{keys}\n")
+    })
 }
 
 /// Jumps, stochastic volatility, a late oracle, delays, every friction.

@@ -416,7 +416,7 @@ every = "4 steps"
 width = { A = 0.3, B = 0.2 }
 "#;
 
-/// Frictionless, every expiry a multiple of `every`: `D = Σ e^{r(T−T_i)} D_i`, D_i of a book that ends at T_i.
+/// Frictionless, every expiry a multiple of `every`: `D = Σ e^{r(T−T_i)} D_i`, `D_i` of a book that ends at `T_i`.
 #[test]
 fn a_book_of_several_expiries_is_the_sum_of_its_legs_grown_to_the_end() {
     let (n, rate) = (24_usize, 0.13_f64);

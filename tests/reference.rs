@@ -408,6 +408,68 @@ fn compare_run(findings: &mut Findings, name: &str, expected: &Value, scenario: 
     }
 }
 
+/// Words that the entries here leave out, and those kept apart use.
+#[test]
+fn the_whole_language_of_specs_is_scenario_text() {
+    let options = |process: Value, policy: Value| {
+        serde_json::json!({
+            "name": "H1_odd.name", "kind": "option_hedge", "horizon": 0.1, "steps": 8.0, "rate": 0.01, "dividend_yield": 0.02,
+            "process": process, "policy": policy, "oracle": { "deviation": null, "heartbeat_steps": 3, "outages": [[1, 2.0]] },
+            "option": { "legs": [{ "type": "put", "strike": 90, "qty": 2, "premium": 1.5 }], "premium_vol": 0.3,
+                        "hedge_vol": 0.3, "mark_vol": 0.4, "model_rate": 0.0 },
+            "frictions": { "impact": null, "exec_delay": 1.0 },
+        })
+    };
+    let basket = |process: Value, benchmark: &str, policy: Value| {
+        serde_json::json!({
+            "name": "h2", "kind": "basket", "horizon": 0.1, "steps": 2, "process": process, "policy": policy,
+            "weights": [0.5, 0.25], "value0": 1000, "benchmark": benchmark, "frictions": { "fee_prop": 0.001 },
+        })
+    };
+    let gbm = serde_json::json!({ "kind": "gbm", "s0": 100, "mu": 0.1, "sigma": 0.2 });
+    let multi = serde_json::json!({
+        "kind": "gbm_multi", "s0": [100, 5], "mu": [0, 0.1], "sigma": [0.2, 0.4], "corr": [[1, 0.5], [0.5, 1]]
+    });
+    let path = serde_json::json!({
+        "kind": "path", "prices": [[1, 2], [1.1, 2.1], [1.2, 2.2]], "sigma": [0.2, 0.4], "corr": [[1, 0.5], [0.5, 1]]
+    });
+    let policy = |kind: &str| serde_json::json!({ "kind": kind });
+    let specs = [
+        (options(gbm.clone(), policy("none")), "none"),
+        (options(gbm.clone(), policy("static")), "hold"),
+        (
+            options(gbm, serde_json::json!({ "kind": "time_or_band", "every": 4, "band": 0.1 })),
+            "time_or_band",
+        ),
+        (basket(multi.clone(), "buy_and_hold", policy("buy_and_hold")), "hold"),
+        (
+            basket(
+                multi.clone(),
+                "constant_mix_step",
+                serde_json::json!({ "kind": "relative_band", "band": 0.1 }),
+            ),
+            "relative_band",
+        ),
+        (
+            basket(
+                multi,
+                "constant_mix_continuous",
+                serde_json::json!({ "kind": "time_or_band", "every": 2, "band": 0.1, "to": "center" }),
+            ),
+            "time_or_band",
+        ),
+        (
+            basket(path, "constant_mix_continuous", serde_json::json!({ "kind": "periodic", "every": 1 })),
+            "periodic",
+        ),
+    ];
+    for (spec, rule) in specs {
+        let scenario = scenario(&scenario_text(&spec, Some(5)));
+        assert_eq!(scenario.policies[0].rule.name(), rule);
+        assert_eq!(scenario.run.grid.n_steps, spec["steps"].as_f64().unwrap() as u64);
+    }
+}
+
 /// A wrong number, a missing one and a wrong cost are seen.
 #[test]
 fn the_comparison_can_fail() {

@@ -21,7 +21,7 @@ pub(crate) fn entries(stem: &str) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !(name.starts_with(stem) && name.ends_with(".json")) {
+        if !(name.starts_with(stem) && file.extension().is_some_and(|kind| kind == "json")) {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap_or_else(|fault| panic!("{name}: {fault}"));

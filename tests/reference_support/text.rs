@@ -41,10 +41,7 @@ impl<'a> Table<'a> {
 
     /// A count; the spec may write it as a float.
     fn count(&mut self, key: &'a str) -> Option<u64> {
-        let value = self.maybe(key)?;
-        let number = value.as_f64().unwrap_or_else(|| panic!("`{key}` is no number"));
-        assert!(number >= 0.0 && number.fract() == 0.0, "`{key}` = {number} is no count");
-        Some(number as u64)
+        self.maybe(key).map(|value| whole(key, value))
     }
 
     fn list(&mut self, key: &'a str) -> &'a [Value] {
@@ -56,6 +53,13 @@ impl<'a> Table<'a> {
         let left: Vec<_> = self.keys.keys().filter(|key| !self.read.contains(key.as_str())).collect();
         assert!(left.is_empty(), "`{}` has keys that the translation does not know: {left:?}", self.name);
     }
+}
+
+/// A count.
+fn whole(key: &str, value: &Value) -> u64 {
+    let number = value.as_f64().unwrap_or_else(|| panic!("`{key}` is no number"));
+    assert!(number >= 0.0 && number.fract() == 0.0, "`{key}` = {number} is no count");
+    number as u64
 }
 
 /// A number as TOML.
@@ -79,8 +83,9 @@ pub(crate) fn scenario_text(spec: &Value, seed: Option<u64>) -> String {
         "basket" => true,
         other => panic!("unknown kind of spec `{other}`"),
     };
-    // underscores of the entries' names are no letters of scenario names
-    let name = spec.word("name").to_lowercase().replace('_', "-");
+    // names of entries may hold what names of scenarios may not
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = spec.word("name").chars().map(letter).take(64).collect();
     let process = spec.value("process");
     let given = process.get("kind").and_then(Value::as_str) == Some("path");
     let years = spec.value("horizon").as_f64().unwrap_or_else(|| panic!("`horizon` is no number"));
@@ -97,7 +102,7 @@ pub(crate) fn scenario_text(spec: &Value, seed: Option<u64>) -> String {
     let rate = spec.maybe("rate").map_or("0.0".to_owned(), decimal);
     let _ = write!(text, "\n[market]\nrate = {rate}\n{correlation}{assets}");
     oracle(&mut text, spec.maybe("oracle"));
-    frictions(&mut text, spec.value("frictions"));
+    frictions(&mut text, spec.maybe("frictions").unwrap_or(&Value::Object(Map::new())));
     if basket {
         target_basket(&mut text, &mut spec);
     } else {
@@ -231,8 +236,13 @@ fn oracle(text: &mut String, oracle: Option<&Value>) {
         let _ = writeln!(text, "latency = {}", steps(latency));
     }
     if let Some(outages) = oracle.maybe("outages").and_then(Value::as_array) {
-        let window =
-            |range: &Value| format!("{{ from = \"{} steps\", to = \"{} steps\" }}", range[0], range[1]);
+        let window = |range: &Value| {
+            format!(
+                "{{ from = {}, to = {} }}",
+                steps(whole("outage", &range[0])),
+                steps(whole("outage", &range[1]))
+            )
+        };
         let windows: Vec<String> = outages.iter().map(window).collect();
         let _ = writeln!(text, "outages = [{}]", windows.join(", "));
     }
@@ -302,7 +312,7 @@ fn target_options(text: &mut String, option: &Value) {
     option.end();
 }
 
-fn target_basket<'a>(text: &mut String, spec: &mut Table<'a>) {
+fn target_basket(text: &mut String, spec: &mut Table) {
     let value = spec.number("value0");
     let weights = spec.list("weights");
     let weights: Vec<String> = weights
