@@ -227,8 +227,11 @@ fn keys_of_every_model_are_on_its_page() {
         if let Some(kind) = node.pointer("/properties/kind/const").and_then(|kind| kind.as_str()) {
             let page = root().join(format!("docs/methods/{kind}.md"));
             if let Ok(page) = fs::read_to_string(&page) {
-                let keys = node["properties"].as_object().unwrap().keys();
-                for key in keys.filter(|key| !matches!(key.as_str(), "kind" | "name" | "hedge_volatility")) {
+                // keys of later versions are in the schema to be refused by name
+                let keys =
+                    node["properties"].as_object().unwrap().iter().filter(|(_, key)| key["x-later"] != true);
+                let common = |key: &str| matches!(key, "kind" | "name" | "hedge_volatility");
+                for key in keys.map(|(key, _)| key).filter(|key| !common(key)) {
                     assert!(page.contains(&format!("`{key}`")), "docs/methods/{kind}.md: no `{key}`");
                     checked += 1;
                 }

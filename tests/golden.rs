@@ -70,10 +70,10 @@ fn differences(path: &str, found: &Value, golden: &Value, faults: &mut Vec<Strin
             for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
                 let missing = Value::Null;
                 let (x, y) = (a.get(key).unwrap_or(&missing), b.get(key).unwrap_or(&missing));
-                if a.contains_key(key) != b.contains_key(key) {
-                    faults.push(format!("{path}.{key}: in one only"));
-                } else {
+                if a.contains_key(key) == b.contains_key(key) {
                     differences(&format!("{path}.{key}"), x, y, faults);
+                } else {
+                    faults.push(format!("{path}.{key}: in one only"));
                 }
             }
         }
