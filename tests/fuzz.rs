@@ -1,5 +1,6 @@
 //! Mutated scenarios through the whole way: none may panic, ask for runaway memory or run off the numbers unnoticed.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::print_stdout, reason = "a test says how many mutants it tried")]
 use std::fs;
 use std::path::Path;
 

@@ -94,6 +94,7 @@ pub(super) struct Overriding {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Run {
     /// Scenario file
     pub(super) file: PathBuf,

@@ -153,7 +153,9 @@ fn print(summary: &Summary, terminal: &Terminal) -> anyhow::Result<Exit> {
         Format::Text => {
             let mut text = table::render(summary);
             if let Some(line) = table::relative_line(summary) {
-                text.push_str(&format!("\n{line}\n"));
+                text.push('\n');
+                text.push_str(&line);
+                text.push('\n');
             }
             terminal.result(&text)?;
         }

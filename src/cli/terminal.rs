@@ -7,7 +7,7 @@ use super::args::{Color, Format, Global};
 use super::diagnostics::Ink;
 
 /// The two streams and how they are used.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Terminal {
     quiet: u8,
     /// Colours on stderr.
@@ -28,6 +28,7 @@ impl Terminal {
     }
 
     /// Prints a result; a closed stdout is not an error.
+    #[expect(clippy::unused_self, reason = "all words go through the terminal")]
     pub(super) fn result(&self, text: &str) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -52,6 +53,7 @@ impl Terminal {
     }
 
     /// Prints faults that are already worded; never silenced.
+    #[expect(clippy::unused_self, reason = "all words go through the terminal")]
     pub(super) fn explain(&self, text: &str) {
         let _ = writeln!(io::stderr(), "{}", text.trim_end());
     }

@@ -52,12 +52,12 @@ columns! {
 pub(super) const N_COLUMNS: usize = Column::ALL.len();
 
 /// All columns of one policy over a block.
-pub(super) type Columns = [Lanes; N_COLUMNS];
+pub(super) type Columns = Vec<Lanes>;
 
 /// Reads a policy's columns off the end of a block.
 pub(super) fn columns(plan: &Plan, state: &BlockState, policy: usize) -> Columns {
     let account = &state.accounts[policy];
-    let mut columns = [[0.0; B]; N_COLUMNS];
+    let mut columns: Columns = vec![[0.0; B]; N_COLUMNS];
     for lane in 0..B {
         let row = row(plan, state, account, lane);
         for (column, value) in columns.iter_mut().zip(row) {

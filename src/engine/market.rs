@@ -22,13 +22,12 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let feed = &mut state.feeds[i];
-        match &asset.oracle {
-            Some(oracle) => oracle.start(asset.s0, asset.x0, feed),
-            None => {
-                feed.seen = [asset.s0; B];
-                feed.seen_x = [asset.x0; B];
-                feed.updates = [0.0; B];
-            }
+        if let Some(oracle) = &asset.oracle {
+            oracle.start(asset.s0, asset.x0, feed);
+        } else {
+            feed.seen = [asset.s0; B];
+            feed.seen_x = [asset.x0; B];
+            feed.updates = [0.0; B];
         }
     }
     state.oracle_error = [0.0; B];
@@ -100,19 +99,16 @@ pub(super) fn observe(plan: &Plan, j: u64, state: &mut BlockState) {
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let (price, feed) = (&state.market.prices[i], &mut state.feeds[i]);
-        match &asset.oracle {
-            Some(oracle) => {
-                oracle.advance(j, &price.s, &price.x, feed);
-                for lane in 0..B {
-                    let error = feed.seen[lane] / price.s[lane] - 1.0;
-                    state.oracle_error[lane] = error.mul_add(error, state.oracle_error[lane]);
-                }
+        if let Some(oracle) = &asset.oracle {
+            oracle.advance(j, &price.s, &price.x, feed);
+            for lane in 0..B {
+                let error = feed.seen[lane] / price.s[lane] - 1.0;
+                state.oracle_error[lane] = error.mul_add(error, state.oracle_error[lane]);
             }
-            None => {
-                feed.seen = price.s;
-                feed.seen_x = price.x;
-                feed.seen_at = [j as f64; B];
-            }
+        } else {
+            feed.seen = price.s;
+            feed.seen_x = price.x;
+            feed.seen_at = [j as f64; B];
         }
     }
 }

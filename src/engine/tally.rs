@@ -102,7 +102,7 @@ impl PolicyTally {
             means: vec![MeanTally::default(); N_COLUMNS],
             ratios: Ratios::default(),
             timeline: vec![Vec::new(); n_times],
-            table: keep.then(|| vec![Vec::with_capacity(n_paths as usize); N_COLUMNS]),
+            table: keep.then(|| (0..N_COLUMNS).map(|_| Vec::with_capacity(n_paths as usize)).collect()),
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Bootstrap {
     pub column: Option<String>,
     /// Mean length of a block.
     pub mean_block: Period,
-    /// Shift the returns so that E[S_T] = S_0.
+    /// Shift the returns so that E(S_T) = S_0.
     #[serde(default)]
     pub demean: bool,
 }

@@ -16,7 +16,7 @@ use crate::math::{B, Lanes};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gbm {
-    /// Annual drift of the price: E[S_T] = S_0 exp(drift T).
+    /// Annual drift of the price: E(S_T) = S_0 exp(drift T).
     #[schemars(range(min = -100.0, max = 100.0))]
     pub drift: f64,
     /// Annual volatility (0.8 is 80 %).

@@ -25,7 +25,7 @@ use crate::math::{B, Lanes, exp, ln, norm_inv};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Heston {
-    /// Annual drift of the price: E[S_T] = S_0 exp(drift T).
+    /// Annual drift of the price: E(S_T) = S_0 exp(drift T).
     #[schemars(range(min = -100.0, max = 100.0))]
     pub drift: f64,
     /// Variance at the start (0.64 is a volatility of 80 %).

@@ -23,7 +23,7 @@ use super::jumps::{JumpClock, JumpLaw};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Kou {
-    /// Annual drift of the price, jumps compensated: E[S_T] = S_0 exp(drift T).
+    /// Annual drift of the price, jumps compensated: E(S_T) = S_0 exp(drift T).
     #[schemars(range(min = -100.0, max = 100.0))]
     pub drift: f64,
     /// Annual volatility between jumps.

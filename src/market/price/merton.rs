@@ -25,7 +25,7 @@ use crate::math::exp;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Merton {
-    /// Annual drift of the price, jumps compensated: E[S_T] = S_0 exp(drift T).
+    /// Annual drift of the price, jumps compensated: E(S_T) = S_0 exp(drift T).
     #[schemars(range(min = -100.0, max = 100.0))]
     pub drift: f64,
     /// Annual volatility between jumps.

@@ -57,7 +57,7 @@ impl Process {
         }
     }
 
-    /// Annual drift of the expected price, where the law fixes it: E[S_T] = S_0 exp(drift·T).
+    /// Annual drift of the expected price, where the law fixes it: E(S_T) = S_0 exp(drift·T).
     pub fn drift(&self) -> Option<f64> {
         match self {
             Self::Gbm(model) => Some(model.drift),
