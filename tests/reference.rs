@@ -97,7 +97,7 @@ fn cases_lie_within_their_errors() {
     let mut findings = Findings::default();
     for (name, entry) in entries_of("cases") {
         judge(&mut findings, &entry, |findings, outcome| {
-            compare_case(findings, &name, &entry["expected"], outcome)
+            compare_case(findings, &name, &entry["expected"], outcome);
         });
     }
     report(&findings, "cases");
@@ -402,7 +402,7 @@ fn compare_run(findings: &mut Findings, name: &str, expected: &Value, scenario: 
                 findings.number(name, &format!("run: {key}"), found, wanted, 1e-9 * wanted.abs() + absolute);
             }
             (found, wanted) => {
-                findings.fault(name, &format!("run: {key}"), format!("{found:?}"), format!("{wanted:?}"))
+                findings.fault(name, &format!("run: {key}"), format!("{found:?}"), format!("{wanted:?}"));
             }
         }
     }
