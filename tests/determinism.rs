@@ -1,6 +1,11 @@
 //! A number depends on the scenario and the seed alone: not on threads, instruction set or company.
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
 use driftband::engine::{Execution, Level, Outcome, run};
+use driftband::report::folder::{Inputs, Provenance, write};
 
 mod simulate;
 
@@ -124,8 +129,8 @@ weights = {{ ETH = 0.5, BTC = 0.3 }}
 
 /// Everything a run leaves behind, one text a policy, every number to its last bit: what two runs must share.
 ///
-/// Debug text of a double is its shortest round trip, sign of zero included, and no number of an outcome is NaN. When
-/// runs write folders, their files belong in here beside the outcome.
+/// Debug text of a double is its shortest round trip, sign of zero included, and no number of an outcome is NaN. The
+/// files that a run writes are made from nothing else; they are compared below.
 fn traces_left(outcome: &Outcome) -> Vec<(String, String)> {
     let shared = format!("{:?} {:?} {:?}", outcome.n_paths, outcome.constants, outcome.notes);
     let mut left = vec![("shared".to_owned(), shared)];
@@ -223,4 +228,91 @@ fn the_comparison_can_fail() {
         figure(&outcome(&scenario(&reseeded)).policies[1], "mean"),
         figure(&found.policies[1], "mean")
     );
+}
+
+/// Every file of a run's folder but the manifest, by its path inside.
+fn files(text: &str, threads: usize, level: Level) -> BTreeMap<String, Vec<u8>> {
+    let scenario = scenario(text);
+    let execution = Execution { threads: Some(threads), level, keep_paths: true, ..Execution::default() };
+    let outcome = run(&scenario, &execution).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let provenance = Provenance { git: None, threads, wall_seconds: 0.1, paths_asked: scenario.run.paths };
+    let inputs = Inputs {
+        scenario: &scenario,
+        text,
+        hash: "cafe",
+        outcome: &outcome,
+        provenance: &provenance,
+        png_scale: 0.5,
+    };
+    let dir = place.path().join("run");
+    write(&dir, &inputs).unwrap();
+    let mut found = BTreeMap::new();
+    collect(&dir, &dir, &mut found);
+    assert!(found.remove("manifest.json").is_some() && found.len() > 15, "{:?}", found.keys());
+    found
+}
+
+fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, found);
+        } else {
+            let name = path.strip_prefix(root).unwrap().display().to_string();
+            found.insert(name, fs::read(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn files_are_the_same_bytes_on_every_thread_count_and_level() {
+    for text in [options_text(300, &OPTION_POLICIES[2..7]), basket_text(300, &BASKET_POLICIES)] {
+        let first = files(&text, 1, Level::Best);
+        for (threads, level) in [2, 5]
+            .map(|threads| (threads, Level::Best))
+            .into_iter()
+            .chain(Level::available().iter().map(|l| (2, *l)))
+        {
+            for (name, bytes) in files(&text, threads, level) {
+                assert!(first[&name] == bytes, "{name} differs with {threads} threads on {level:?}");
+            }
+        }
+    }
+}
+
+/// What the files say of one policy: its object in `summary.json`, its rows in every CSV.
+fn said_of(policy: &str, files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&text("summary.json")).unwrap();
+    let objects = summary["policies"].as_array().unwrap().iter();
+    let mut said: Vec<String> = objects.filter(|o| o["name"] == policy).map(ToString::to_string).collect();
+    assert_eq!(said.len(), 1, "{policy}");
+    for name in files.keys().filter(|name| Path::new(name).extension().is_some_and(|end| end == "csv")) {
+        let rows: Vec<String> = text(name)
+            .lines()
+            .filter(|line| line.split(',').next() == Some(policy))
+            .map(str::to_owned)
+            .collect();
+        assert!(!rows.is_empty(), "{name} says nothing of {policy}");
+        said.extend(rows);
+    }
+    said
+}
+
+#[test]
+fn a_policys_object_and_rows_do_not_depend_on_the_others() {
+    let run = |list: &[(&str, &str)]| files(&options_text(200, list), 2, Level::Best);
+    let list = &OPTION_POLICIES[2..6];
+    let all = run(list);
+    let reversed: Vec<_> = list.iter().copied().rev().collect();
+    let mut added = list.to_vec();
+    added.insert(0, ("new", "kind = \"periodic\"\nevery = \"7 steps\""));
+    for other in [reversed, list[1..].to_vec(), added] {
+        let found = run(&other);
+        for (name, _) in other.iter().filter(|(name, _)| *name != "new") {
+            assert_eq!(said_of(name, &found), said_of(name, &all), "{name}");
+        }
+    }
+    assert_ne!(said_of("clock", &all), said_of("edge", &all), "the comparison cannot fail");
 }

@@ -222,6 +222,10 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
 /// What a reader must know before the figures.
 pub(super) fn notes(n_paths: u64, windows: Option<Windows>) -> Vec<String> {
     let mut notes = Vec::new();
+    if n_paths == 1 {
+        // a single path has no distribution to speak of
+        return notes;
+    }
     for (a, percent) in [(0.95, "95 %"), (0.99, "99 %")] {
         if few_tail_paths(n_paths, a) {
             let tail = (n_paths as f64 * (1.0 - a)).round();
