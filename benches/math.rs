@@ -43,7 +43,7 @@ enum Level {
     Scalar,
 }
 
-/// One measurement; a struct and not a closure, see KERNEL.md on dispatch.
+/// One measurement; a struct and not a closure, for a closure would be compiled at the baseline.
 struct Work<'a> {
     kernel: Kernel,
     uniforms: &'a Lanes,

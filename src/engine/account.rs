@@ -36,7 +36,7 @@ pub(super) fn open_position(plan: &Plan, policy: &PolicyPlan, i: usize, nets: &[
     }
 }
 
-/// CONVENTIONS §3.1: accrual over `(t_{j−1}, t_j]` on cash as left after step `j−1` and on the positions held.
+/// Accrual over `(t_{j−1}, t_j]` on cash as left after step `j−1` and on the positions held.
 ///
 /// Cash is carried discounted, so interest on it needs no work except in the audit.
 #[inline(always)]
@@ -87,7 +87,7 @@ pub(super) fn accrue(plan: &Plan, job: Job, now: Now, market: &MarketState, acco
     }
 }
 
-/// CONVENTIONS §3.2: legs that expire at step `j < n` settle in cash at the true price.
+/// Legs that expire at step `j < n` settle in cash at the true price.
 #[inline(always)]
 pub(super) fn settle(plan: &Plan, job: Job, now: Now, market: &MarketState, account: &mut Account) {
     let BookPlan::Options(book) = &plan.book else { return };
@@ -103,7 +103,7 @@ pub(super) fn settle(plan: &Plan, job: Job, now: Now, market: &MarketState, acco
     }
 }
 
-/// CONVENTIONS §3, `j = n`: the hedge is unwound at the true mid, then the legs settle.
+/// At `j = n` the hedge is unwound at the true mid, then the legs settle.
 #[inline(always)]
 pub(super) fn close(
     plan: &Plan,
@@ -221,7 +221,7 @@ impl Account {
         }
     }
 
-    /// Costs of one path so far, by name: fee, fixed, spread, impact, funding (CONVENTIONS §6), initial and final
+    /// Costs of one path so far, by name: fee, fixed, spread, impact, funding, initial and final
     /// trades included where they are charged.
     pub(super) fn costs(&self, plan: &Plan, lane: usize) -> [f64; 5] {
         let mut costs = [0.0, 0.0, 0.0, self.impact[lane], self.funding[lane]];

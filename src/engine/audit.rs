@@ -1,4 +1,4 @@
-//! Two checks on every block: states are finite, and money is conserved (CONVENTIONS §7).
+//! Two checks on every block: states are finite, and money is conserved.
 use super::block::{Observer, watch};
 use super::plan::{BookPlan, Plan};
 use super::state::BlockState;

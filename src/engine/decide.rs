@@ -1,4 +1,4 @@
-//! CONVENTIONS §3.5–6 and §5: policies see the visible price and their own book, and order.
+//! Policies see the visible price and their own book, and order.
 use crate::book::valuation::Net;
 use crate::market::oracle::FeedState;
 use crate::math::{B, Lanes};

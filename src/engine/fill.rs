@@ -58,7 +58,7 @@ impl Order for BeyondLanes<'_> {
     }
 }
 
-/// Decides an asset's order from `target` and fills or queues it (CONVENTIONS §3.5–6).
+/// Decides an asset's order from `target` and fills or queues it.
 ///
 /// A delayed order fills later; orders in flight are netted.
 #[inline(always)]
@@ -164,7 +164,7 @@ fn send<O: Order>(delay: usize, j: u64, order: &O, target: &Lanes, sight: Sight,
     }
 }
 
-/// Fills the orders that were decided `delay` steps ago (CONVENTIONS §3.4).
+/// Fills the orders that were decided `delay` steps ago.
 #[inline(always)]
 pub(super) fn fill_due(delay: usize, j: u64, terms: FillTerms, index: usize, account: &mut Account) {
     let Account { holdings, cash, impact, any_fill, .. } = account;

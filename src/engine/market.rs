@@ -33,7 +33,7 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     state.oracle_error = [0.0; B];
 }
 
-/// CONVENTIONS §3.2: the market moves to step `j`.
+/// The market moves to step `j`.
 #[inline(always)]
 pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, state: &mut BlockState) {
     let market = &mut state.market;
@@ -91,7 +91,7 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     }
 }
 
-/// CONVENTIONS §3.3: oracles see step `j`, may post, and show what has landed.
+/// Oracles see step `j`, may post, and show what has landed.
 #[inline(always)]
 pub(super) fn observe(plan: &Plan, j: u64, state: &mut BlockState) {
     if !plan.prices.any_oracle {

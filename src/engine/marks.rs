@@ -1,4 +1,4 @@
-//! Marks of every policy at every step, and the path metrics they feed (CONVENTIONS §8).
+//! Marks of every policy at every step, and the path metrics they feed.
 use crate::book::benchmark::TrackPrices;
 use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
@@ -38,7 +38,7 @@ pub(super) fn move_benchmark(plan: &Plan, j: u64, state: &mut BlockState) {
     }
 }
 
-/// CONVENTIONS §3.7: marks after the step's trades.
+/// Marks after the step's trades.
 #[inline(always)]
 pub(super) fn after_trades(plan: &Plan, now: Now, state: &mut BlockState) {
     if !plan.path_metrics {

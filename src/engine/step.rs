@@ -1,4 +1,4 @@
-//! One step of a block, in the order of CONVENTIONS §3.
+//! One step of a block, in the order of events that `docs/conventions.md` fixes.
 use crate::math::B;
 use crate::policy::decision::Action;
 

@@ -1,4 +1,4 @@
-//! From tallies to figures with their errors (CONVENTIONS §8).
+//! From tallies to figures with their errors.
 use crate::metric::{METRICS, Metric};
 use crate::stats::{
     BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile, quantile_estimate,
