@@ -215,7 +215,8 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
         n_paths: n_paths as u64,
         years: plan.times.iter().map(|j| *j as f64 * plan.dt).collect(),
         quantiles: quantiles.collect(),
-        samples: (0..n_paths.min(N_SAMPLES)).map(sample).collect(),
+        // evenly spread: neighbouring windows of a history are nearly one path
+        samples: (0..n_paths.min(N_SAMPLES)).map(|k| sample(k * n_paths / n_paths.min(N_SAMPLES))).collect(),
     })
 }
 
