@@ -1,7 +1,7 @@
 //! From tallies to figures with their errors.
 use crate::metric::{METRICS, Metric};
 use crate::stats::{
-    BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile, quantile_estimate,
+    BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile, quantile_estimate, quantiles,
     section_estimate, sorted, var_estimate,
 };
 
@@ -206,8 +206,7 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
         return None;
     }
     let quantiles = tally.timeline.iter().map(|values| {
-        let ascending = sorted(values);
-        TIMELINE_LEVELS.map(|p| quantile(&ascending, p).unwrap_or(0.0))
+        quantiles(&mut values.clone(), &TIMELINE_LEVELS).unwrap_or([0.0; TIMELINE_LEVELS.len()])
     });
     let n_paths = tally.timeline.first().map_or(0, Vec::len);
     let sample = |path: usize| tally.timeline.iter().map(|values| values[path]).collect();
