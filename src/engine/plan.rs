@@ -20,6 +20,7 @@ const TIMELINE_TIMES: u64 = 101;
 
 /// Everything a block needs.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of a run")]
 pub struct Plan {
     /// Number of steps.
     pub n_steps: u64,
