@@ -4,10 +4,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::chunk::{n_chunks, paths_of};
+use super::chunk::{CHUNK_PATHS, n_chunks, paths_of};
 
 /// Shard `i` of `n`, `1 ≤ i ≤ n`: the chunks `c` with `c mod n = i − 1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "(u64, u64)", into = "(u64, u64)")]
 pub struct Shard {
     index: u64,
     of: u64,
@@ -44,7 +45,25 @@ impl Shard {
 
     /// Number of its paths.
     pub fn n_paths(self, n_paths: u64) -> u64 {
-        self.chunks(n_paths).map(|chunk| paths_of(chunk, n_paths)).map(|paths| paths.end - paths.start).sum()
+        let (chunks, all) = (self.n_chunks(n_paths), n_chunks(n_paths));
+        let has_last = all > 0 && (all - 1) % self.of == self.index - 1;
+        let full = (chunks - u64::from(has_last)) * CHUNK_PATHS;
+        let last = paths_of(all.saturating_sub(1), n_paths);
+        if has_last { full + (last.end - last.start) } else { full }
+    }
+}
+
+impl TryFrom<(u64, u64)> for Shard {
+    type Error = NoShard;
+
+    fn try_from((index, of): (u64, u64)) -> Result<Self, NoShard> {
+        Self::new(index, of).ok_or(NoShard)
+    }
+}
+
+impl From<Shard> for (u64, u64) {
+    fn from(shard: Shard) -> Self {
+        (shard.index, shard.of)
     }
 }
 
@@ -72,7 +91,6 @@ impl FromStr for Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::CHUNK_PATHS;
 
     #[test]
     fn shards_share_out_every_chunk_once() {

@@ -60,10 +60,11 @@ impl<'a> Simulation<'a> {
         })
     }
 
-    /// Counts a chunk that an earlier run made as done.
-    pub fn skip(&self, chunk: u64) {
+    /// Counts a chunk that an earlier run made as done; how many paths are.
+    pub fn skip(&self, chunk: u64) -> u64 {
         let paths = paths_of(chunk, self.n_paths);
-        self.done.fetch_add(paths.end - paths.start, Ordering::Relaxed);
+        let more = paths.end - paths.start;
+        self.done.fetch_add(more, Ordering::Relaxed) + more
     }
 
     /// Simulates one chunk.
