@@ -95,6 +95,10 @@ fn take(
         fold.add(&part).with_context(|| format!("failed to merge `{}`", reader.path().display()))?;
         checkpoint.append(&part).context("failed to")?;
     }
+    for reader in shards.values_mut() {
+        // nothing stands behind the last chunk; the reader says what does
+        reader.next_part().context("failed to")?;
+    }
     Ok(())
 }
 
