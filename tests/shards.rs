@@ -359,6 +359,7 @@ fn the_reader_believes_no_damaged_file() {
 }
 
 /// Kills a run at `n` moments, resuming after each; the folder is that of a run nobody touched.
+#[expect(clippy::disallowed_methods, reason = "a kill needs a moment")]
 fn killed(n: u32, seed: u64) {
     let bench = Bench::new();
     let words = ["-q", "run", "s.toml", "--paths", PATHS, "-j", "2"];

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::Exit;
 use super::progress::Progress;
 use super::terminal::Terminal;
-use crate::engine::{CHUNK_PATHS, Execution, Fold, Outcome, RunError, Simulation};
+use crate::engine::{CHUNK_PATHS, ChunkPart, Execution, Fold, Outcome, RunError, Simulation};
 use crate::report::folder::state::Header;
 use crate::report::folder::{Checkpoint, Earlier, Provenance, Start};
 use crate::scenario::Scenario;
@@ -67,21 +67,25 @@ pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Re
     };
     let mut checkpoint = open(dir, header, start, &simulation, fold.as_mut(), &progress, terminal)?;
     let chunks: Vec<u64> = checkpoint.header().chunks().skip(checkpoint.n_parts() as usize).collect();
+    let mut last = None;
     for chunk in chunks {
-        let part = match simulation.chunk(chunk) {
-            Ok(part) => part,
+        let made = while_writing(&mut checkpoint, last.as_ref(), || {
+            add(fold.as_mut(), last.as_ref())?;
+            simulation.chunk(chunk)
+        });
+        match made? {
+            Ok(part) => last = Some(part),
             Err(fault) => {
                 progress.finish();
                 return stopped(fault, checkpoint, terminal).map(Err);
             }
-        };
-        checkpoint.append(&part).context("failed to")?;
-        if let Some(fold) = &mut fold {
-            fold.add(&part)?;
         }
     }
+    let outcome = while_writing(&mut checkpoint, last.as_ref(), || {
+        add(fold.as_mut(), last.as_ref())?;
+        fold.map(Fold::finish).transpose()
+    })??;
     progress.finish();
-    let outcome = fold.map(Fold::finish).transpose()?;
     let provenance = Provenance {
         git: option_env!("DRIFTBAND_GIT").map(String::from),
         threads: execution.threads.unwrap_or_else(cores),
@@ -89,6 +93,30 @@ pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Re
         paths_asked,
     };
     Ok(Ok(Found { checkpoint, outcome, provenance }))
+}
+
+/// Works while the chunk before is written to the disk.
+fn while_writing<T>(
+    checkpoint: &mut Checkpoint,
+    part: Option<&ChunkPart>,
+    work: impl FnOnce() -> T,
+) -> anyhow::Result<T> {
+    std::thread::scope(|scope| {
+        let writer = part.map(|part| scope.spawn(|| checkpoint.append(part)));
+        let found = work();
+        match writer.map(std::thread::ScopedJoinHandle::join) {
+            None | Some(Ok(Ok(()))) => Ok(found),
+            Some(Ok(Err(error))) => Err(error).context("failed to"),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn add(fold: Option<&mut Fold<'_>>, part: Option<&ChunkPart>) -> Result<(), RunError> {
+    match (fold, part) {
+        (Some(fold), Some(part)) => fold.add(part),
+        _ => Ok(()),
+    }
 }
 
 /// Opens the chunks of the run, and takes those that are there already.
@@ -105,7 +133,7 @@ fn open(
     let n_chunks = checkpoint.header().n_chunks();
     match earlier {
         Earlier::Nothing if start == Start::Resume => {
-            terminal.say("there is nothing to resume: starting anew")
+            terminal.say("there is nothing to resume: starting anew");
         }
         Earlier::Nothing => {}
         Earlier::Discarded(n_parts) => terminal.say(&format!(

@@ -162,23 +162,41 @@ pub fn write_over(
 fn fill(mut staging: Staging, inputs: &Inputs<'_>, most_state: Option<u64>) -> Result<Written, FolderError> {
     let Inputs { scenario, outcome, provenance, .. } = *inputs;
     let summary = Summary::of(scenario, inputs.hash, outcome);
-    staging.put("scenario.toml", inputs.text.as_bytes())?;
-    staging.put("summary.json", &manifest::json("summary.json", &summary)?)?;
-    staging.put("summary.csv", &tables::summary(&summary)?)?;
-    staging.put("distribution.csv", &tables::distribution(outcome)?)?;
-    staging.put("timeline.csv", &tables::timeline(outcome)?)?;
-    if let Some(paths) = tables::paths(outcome)? {
-        staging.put("paths.csv", &paths)?;
-    }
-    let charts_left_out = charts(&mut staging, inputs)?;
-    if let Some(most) = most_state {
-        staging.settle_state(most)?;
+    // the longest file by far is read beside the drawing
+    let path = &staging.state();
+    let (state, charts_left_out) = std::thread::scope(|scope| {
+        let state = most_state.map(|most| scope.spawn(move || staging::state_record(path, most)));
+        let charts_left_out = figures(&mut staging, inputs, &summary);
+        (state.map(std::thread::ScopedJoinHandle::join), charts_left_out)
+    });
+    let charts_left_out = charts_left_out?;
+    match state {
+        None => {}
+        Some(Ok(state)) => staging.adopt(state?),
+        Some(Err(panic)) => std::panic::resume_unwind(panic),
     }
     let files = staging.files().to_vec();
     let manifest = Manifest::of(&summary, provenance, files.clone());
     staging.put(manifest::NAME, &manifest::json(manifest::NAME, &manifest)?)?;
     let (dir, leftover) = staging.finish()?;
     Ok(Written { dir, summary, files, charts_left_out, leftover })
+}
+
+/// Everything but state and manifest; the charts that do not apply.
+fn figures(
+    staging: &mut Staging,
+    inputs: &Inputs<'_>,
+    summary: &Summary,
+) -> Result<Vec<(&'static str, String)>, FolderError> {
+    staging.put("scenario.toml", inputs.text.as_bytes())?;
+    staging.put("summary.json", &manifest::json("summary.json", summary)?)?;
+    staging.put("summary.csv", &tables::summary(summary)?)?;
+    staging.put("distribution.csv", &tables::distribution(inputs.outcome)?)?;
+    staging.put("timeline.csv", &tables::timeline(inputs.outcome)?)?;
+    if let Some(paths) = tables::paths(inputs.outcome)? {
+        staging.put("paths.csv", &paths)?;
+    }
+    charts(staging, inputs)
 }
 
 /// What the folder of a shard is made from, its chunks aside.
@@ -201,7 +219,8 @@ pub fn write_shard(checkpoint: Checkpoint, inputs: &ShardInputs<'_>) -> Result<P
     let header = checkpoint.header().clone();
     let mut staging = Staging::over(checkpoint)?;
     staging.put("scenario.toml", inputs.text.as_bytes())?;
-    staging.settle_state(u64::MAX)?;
+    let state = staging::state_record(&staging.state(), u64::MAX)?;
+    staging.adopt(state);
     let files = staging.files().to_vec();
     let manifest = Manifest::of_shard(&header, inputs.provenance, inputs.scenario_file, files);
     staging.put(manifest::NAME, &manifest::json(manifest::NAME, &manifest)?)?;

@@ -71,16 +71,14 @@ impl Staging {
         Ok(Self { dir, partial, old, files: Vec::new(), lock: Some(lock), finished: false })
     }
 
-    /// Keeps the state as a file of the folder, or removes it where it is longer than `most` bytes.
-    pub(super) fn settle_state(&mut self, most: u64) -> Result<(), FolderError> {
-        let path = self.partial.join(STATE);
-        let length = fs::metadata(&path).map_err(failed("read", &path))?.len();
-        if length > most {
-            return fs::remove_file(&path).map_err(failed("remove", &path));
-        }
-        let file = File::open(&path).map_err(failed("read", &path))?;
-        self.files.push(FileRecord::read(STATE, file).map_err(failed("read", &path))?);
-        Ok(())
+    /// Where its state is, if it has one.
+    pub(super) fn state(&self) -> PathBuf {
+        self.partial.join(STATE)
+    }
+
+    /// Keeps a file that is there already; its record is [`state_record`]'s.
+    pub(super) fn adopt(&mut self, record: Option<FileRecord>) {
+        self.files.extend(record);
     }
 
     /// Writes one file and waits until it is on the disk.
@@ -139,6 +137,15 @@ impl Drop for Staging {
                 if self.partial.join(STATE).is_file() { clear(&self.partial) } else { remove(&self.partial) };
         }
     }
+}
+
+/// The record of a state as a file of its folder; one longer than `most` bytes is removed.
+pub(super) fn state_record(path: &Path, most: u64) -> Result<Option<FileRecord>, FolderError> {
+    if fs::metadata(path).map_err(failed("read", path))?.len() > most {
+        return fs::remove_file(path).map(|()| None).map_err(failed("remove", path));
+    }
+    let file = File::open(path).map_err(failed("read", path))?;
+    FileRecord::read(STATE, file).map(Some).map_err(failed("read", path))
 }
 
 /// Removes everything but the state.

@@ -71,8 +71,7 @@ impl StateReader {
         }
         let payload = match record(&mut file, most, length, MOST_HEADER) {
             Ok(Record::Whole(payload)) => payload,
-            Ok(Record::Torn(_)) => return Err(StateFault::Torn),
-            Ok(Record::End) => return Err(StateFault::Torn),
+            Ok(Record::Torn(_) | Record::End) => return Err(StateFault::Torn),
             Ok(Record::Wrong(what)) => return Err(no(&format!("header: {what}"))),
             Err(error) => return Err(folder(error)),
         };
