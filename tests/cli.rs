@@ -104,9 +104,15 @@ fn run_writes_a_folder_and_ends_with_a_table_and_a_line() {
         text.contains("often") && text.contains("±") && text.contains("times tighter than rarely"),
         "{text}"
     );
-    for name in
-        ["manifest.json", "scenario.toml", "summary.json", "summary.csv", "distribution.csv", "timeline.csv"]
-    {
+    for name in [
+        "manifest.json",
+        "scenario.toml",
+        "state.bin",
+        "summary.json",
+        "summary.csv",
+        "distribution.csv",
+        "timeline.csv",
+    ] {
         assert!(bench.path("o").join(name).is_file(), "{name}");
     }
     for chart in ["density", "spread", "tail", "frontier", "fan", "cost_stack"] {
@@ -174,8 +180,11 @@ fn faults_of_scenario_and_usage_exit_with_2() {
         &["frobnicate"],
         &["run", "s.toml", "--nonsense"],
         &["validate"],
-        &["run", "s.toml", "--resume"],
-        &["run", "s.toml", "--shard", "1/2"],
+        &["run", "s.toml", "--shard", "0/2"],
+        &["run", "s.toml", "--shard", "3/2"],
+        &["run", "s.toml", "--shard", "half"],
+        &["merge"],
+        &["merge", "o"],
         &["run", "s.toml", "--all"],
         &["check", "s.toml", "--set", "nonsense"],
     ] {
@@ -320,21 +329,53 @@ fn a_closed_stdout_is_no_error() {
     assert_eq!((code(&output), err(&output).as_str()), (0, ""));
 }
 
+/// Interrupts a long run after so many milliseconds; what it said.
 #[cfg(unix)]
-#[test]
-fn ctrl_c_leaves_nothing_half_written() {
-    let bench = Bench::new(SCENARIO);
-    let words = ["run", "s.toml", "-o", "o", "--paths", "20000000", "--set", "run.path_metrics=false"];
+fn interrupted(bench: &Bench, paths: &str, milliseconds: u64) -> String {
+    let words = ["run", "s.toml", "-o", "o", "--paths", paths, "--set", "run.path_metrics=false", "--resume"];
     let child = bench.command(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
+    std::thread::sleep(Duration::from_millis(milliseconds));
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(code(&output), 130, "{}", err(&output));
+    assert_eq!((code(&output), out(&output).as_str()), (130, ""), "{}", err(&output));
+    assert!(!bench.path("o").exists());
+    err(&output)
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_whole_chunks_and_says_so() {
+    let bench = Bench::new(SCENARIO);
+    let mut wait = 500;
+    let text = loop {
+        let text = interrupted(&bench, "20000000", wait);
+        if !text.contains("nothing was kept") {
+            break text;
+        }
+        assert!(text.contains("no chunk of 65536 paths was finished"), "{text}");
+        assert!(!bench.path("o.partial").exists(), "nothing is left behind");
+        wait *= 2;
+    };
+    assert!(text.contains("of 20000000 paths"), "{text}");
+    assert!(text.contains("of 306 chunks are kept in o.partial: --resume continues it"), "{text}");
+    let left: Vec<_> =
+        fs::read_dir(bench.path("o.partial")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["state.bin"]);
+    // it goes on where it stood
+    let more = interrupted(&bench, "20000000", wait);
+    assert!(more.contains("resuming after") && more.contains("of 306 chunks"), "{more}");
+    // another run does not take it up, and says so
+    let output = bench.run(&["run", "s.toml", "-o", "o", "--resume"]);
+    assert_eq!(code(&output), 1);
     assert!(
-        err(&output).contains("of 20000000 paths") && err(&output).contains("nothing was written"),
+        err(&output)
+            .contains("o.partial`: it is of 20000000 paths, not 300; without --resume it is discarded"),
         "{}",
         err(&output)
     );
-    assert!(!bench.path("o").exists() && !bench.path("o.partial").exists());
+    let output = bench.run(&["run", "s.toml", "-o", "o"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert!(err(&output).contains("discarding what another run had left"), "{}", err(&output));
+    assert!(bench.path("o/state.bin").is_file() && !bench.path("o.partial").exists());
 }

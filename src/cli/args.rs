@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::engine::Shard;
+
 /// Which rebalancing policy tracks best, at what cost, how sure are we, and what breaks it?
 #[derive(Debug, Parser)]
 #[command(name = "driftband", version, propagate_version = true, arg_required_else_help = true)]
@@ -52,6 +54,8 @@ pub(super) enum Command {
     Check(Check),
     /// Run a scenario: every policy on the same paths
     Run(Run),
+    /// Merge the shards of a run: the same files as one run
+    Merge(Merge),
     /// Replay one path step by step: the whole ledger, and a chart
     Replay(Replay),
     /// Print the JSON Schema of a scenario
@@ -118,29 +122,45 @@ pub(super) struct Run {
     /// Recompute a finished run
     #[arg(long)]
     pub(super) force: bool,
+    /// Continue what an interrupted run left in <DIR>.partial
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Do part I of N of the run, for `merge` [default folder: output/<name>-<hash>-shard-I-of-N]
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
+    /// Keep state.bin, by which runs are merged, even above 256 MiB
+    #[arg(long)]
+    pub(super) keep_state: bool,
     /// Stresses, sweeps and attribution too
     #[arg(long, hide = true)]
     pub(super) all: bool,
-    #[arg(long, hide = true)]
-    pub(super) keep_state: bool,
-    #[arg(long, hide = true, value_name = "I/N")]
-    pub(super) shard: Option<String>,
-    #[arg(long, hide = true)]
-    pub(super) resume: bool,
 }
 
 impl Run {
     /// Flags that later versions know.
     pub(super) fn later(&self) -> Option<&'static str> {
-        [
-            (self.all, "--all"),
-            (self.keep_state, "--keep-state"),
-            (self.shard.is_some(), "--shard"),
-            (self.resume, "--resume"),
-        ]
-        .into_iter()
-        .find_map(|(used, flag)| used.then_some(flag))
+        self.all.then_some("--all")
     }
+}
+
+/// The shards of a run, in any order, and where their run goes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Merge {
+    /// Folders of shards, or their state.bin files
+    #[arg(required = true, value_name = "SHARD")]
+    pub(super) shards: Vec<PathBuf>,
+    /// Output folder
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: PathBuf,
+    /// Scenario file, where the one that a shard names is not here; its data files lie beside it
+    #[arg(long, value_name = "FILE")]
+    pub(super) scenario: Option<PathBuf>,
+    /// Worker threads [default: all cores]
+    #[arg(short = 'j', long, value_name = "THREADS", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) threads: Option<u64>,
+    /// Keep state.bin even above 256 MiB
+    #[arg(long)]
+    pub(super) keep_state: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,9 +7,11 @@ mod args;
 mod check;
 pub mod diagnostics;
 mod init;
+mod merge;
 mod progress;
 mod replay;
 mod run;
+mod simulate;
 mod terminal;
 
 use args::{Args, Command};
@@ -51,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Init(options) => init::init(options, &terminal),
         Command::Check(options) => check::check(options, &terminal),
         Command::Run(options) => run::run(options, &terminal),
+        Command::Merge(options) => merge::merge(options, &terminal),
         Command::Replay(options) => replay::replay(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
         Command::Completions(options) => {

@@ -1,6 +1,7 @@
 //! Progress of a run on stderr: a bar on a terminal, a line every two seconds elsewhere.
 use std::io::{IsTerminal, Write as _};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,6 +16,8 @@ pub(super) struct Progress {
     bar: Option<ProgressBar>,
     lines: Option<Mutex<Lines>>,
     n_paths: u64,
+    /// Paths of an earlier run, which took none of this one's time.
+    earlier: AtomicU64,
 }
 
 struct Lines {
@@ -39,7 +42,16 @@ impl Progress {
         });
         let lines = (terminal.shows_progress() && !on_terminal)
             .then(|| Mutex::new(Lines { start: now(), last: now() }));
-        Self { bar, lines, n_paths }
+        Self { bar, lines, n_paths, earlier: AtomicU64::new(0) }
+    }
+
+    /// So many paths were done before.
+    pub(super) fn begin_at(&self, paths: u64) {
+        self.earlier.store(paths, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.set_position(paths);
+            bar.reset_eta();
+        }
     }
 
     /// So many paths are done.
@@ -53,8 +65,8 @@ impl Progress {
         }
         lines.last = now();
         let seconds = lines.start.elapsed().as_secs_f64();
-        let rate = paths as f64 / seconds;
-        let left = (self.n_paths - paths) as f64 / rate;
+        let rate = paths.saturating_sub(self.earlier.load(Ordering::Relaxed)) as f64 / seconds;
+        let left = self.n_paths.saturating_sub(paths) as f64 / rate;
         let _ = writeln!(
             std::io::stderr(),
             "{paths} of {} paths ({:.0} %), {rate:.0} paths/s, {left:.0} s left",

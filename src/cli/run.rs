@@ -1,17 +1,17 @@
-//! `run`: simulates a scenario, writes its folder, prints its table.
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+//! `run`: simulates a scenario, or a shard of it, writes its folder, prints its table.
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use serde_json::json;
 
 use super::Exit;
 use super::args::{Format, Run};
 use super::check;
-use super::progress::Progress;
+use super::simulate::{Found, Work, simulate};
 use super::terminal::Terminal;
-use crate::engine::{self, Execution, Outcome, RunError};
-use crate::report::folder::{self, Inputs, Provenance};
+use crate::engine::{Execution, Outcome, Shard};
+use crate::report::folder::state::{Header, MOST_STATE, STATE};
+use crate::report::folder::{self, Checkpoint, Inputs, Provenance, ShardInputs, Start};
 use crate::report::summary::{ENGINE_VERSION, Summary};
 use crate::report::table;
 use crate::scenario::Parsed;
@@ -41,30 +41,89 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
         None => changes,
     };
     let Some(parsed) = check::open(&options.file, &changes, terminal) else { return Ok(Exit::Usage) };
-    let dir = options.output.clone().unwrap_or_else(|| default_dir(&parsed));
-    // by-path figures are not in a finished folder that was made without them
-    let has_paths = options.paths_out.is_none() || dir.join("paths.csv").exists();
+    let dir = options.output.clone().unwrap_or_else(|| default_dir(&parsed, options.shard));
+    let header = header(&parsed, options);
     if !options.force
-        && has_paths
-        && let Some(summary) = folder::finished(&dir, &parsed.hash, ENGINE_VERSION).context("failed to")?
+        && let Some(exit) = finished(&parsed, &dir, &header, options, terminal)?
     {
-        terminal.say(&format!("{} holds this run already; --force runs it again", dir.display()));
-        return print(&summary, terminal);
+        return Ok(exit);
     }
     folder::preflight(&dir).context("failed to")?;
-    let (outcome, provenance) = match simulate(&parsed, options, terminal)? {
+    let work = Work {
+        scenario: &parsed.scenario,
+        dir: &dir,
+        header,
+        start: if options.resume { Start::Resume } else { Start::Anew },
+        execution: Execution {
+            threads: options.threads.map(|threads| threads as usize),
+            keep_paths: options.paths_out.is_some(),
+            memory_limit: memory_limit(),
+            ..Execution::default()
+        },
+        whole: options.shard.is_none(),
+    };
+    let Found { checkpoint, outcome, provenance } = match simulate(work, terminal)? {
         Ok(found) => found,
         Err(exit) => return Ok(exit),
     };
+    let Some(outcome) = outcome else { return shard(&parsed, checkpoint, &provenance, options, terminal) };
+    let most_state = if options.keep_state { u64::MAX } else { MOST_STATE };
+    write(&parsed, checkpoint, &outcome, &provenance, most_state, terminal)
+}
+
+fn header(parsed: &Parsed, options: &Run) -> Header {
+    let shard = options.shard.unwrap_or(Shard::WHOLE);
+    Header::of(&parsed.scenario, &parsed.hash, shard, options.paths_out.is_some())
+}
+
+/// The exit code of the same run, where it is finished already.
+fn finished(
+    parsed: &Parsed,
+    dir: &Path,
+    header: &Header,
+    options: &Run,
+    terminal: &Terminal,
+) -> anyhow::Result<Option<Exit>> {
+    if options.shard.is_some() {
+        if !folder::finished_shard(dir, header).context("failed to")? {
+            return Ok(None);
+        }
+        terminal.say(&format!("{} holds this shard already; --force runs it again", dir.display()));
+        return report_shard(dir, header, terminal).map(Some);
+    }
+    // figures by path and a large state are not in a finished folder that was made without them
+    let has_paths = options.paths_out.is_none() || dir.join("paths.csv").exists();
+    let has_state = !options.keep_state || dir.join(STATE).exists();
+    if !(has_paths && has_state) {
+        return Ok(None);
+    }
+    match folder::finished(dir, &parsed.hash, ENGINE_VERSION).context("failed to")? {
+        None => Ok(None),
+        Some(summary) => {
+            terminal.say(&format!("{} holds this run already; --force runs it again", dir.display()));
+            print(&summary, terminal).map(Some)
+        }
+    }
+}
+
+/// Writes the folder of a run over its chunks, and prints its result.
+pub(super) fn write(
+    parsed: &Parsed,
+    checkpoint: Checkpoint,
+    outcome: &Outcome,
+    provenance: &Provenance,
+    most_state: u64,
+    terminal: &Terminal,
+) -> anyhow::Result<Exit> {
     let inputs = Inputs {
         scenario: &parsed.scenario,
         text: &parsed.text_as_run,
         hash: &parsed.hash,
-        outcome: &outcome,
-        provenance: &provenance,
+        outcome,
+        provenance,
         png_scale: PNG_SCALE,
     };
-    let written = folder::write(&dir, &inputs).context("failed to")?;
+    let written = folder::write_over(checkpoint, &inputs, most_state).context("failed to")?;
     for (chart, why) in &written.charts_left_out {
         terminal.say(&format!("no {chart} chart: {why}"));
     }
@@ -73,72 +132,49 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// `output/<name>-<hash8>`.
-fn default_dir(parsed: &Parsed) -> PathBuf {
-    let hash: String = parsed.hash.chars().take(8).collect();
-    PathBuf::from("output").join(format!("{}-{hash}", parsed.scenario.name))
-}
-
-/// Set by Ctrl-C.
-static STOP: AtomicBool = AtomicBool::new(false);
-
-/// The outcome and how it came about, or the exit code of a run that gave none.
-#[expect(clippy::disallowed_methods, reason = "the command line owns the clock")]
-fn simulate(
+/// Writes the folder of a shard.
+fn shard(
     parsed: &Parsed,
+    checkpoint: Checkpoint,
+    provenance: &Provenance,
     options: &Run,
     terminal: &Terminal,
-) -> anyhow::Result<Result<(Outcome, Provenance), Exit>> {
-    // the second Ctrl-C quits at once
-    ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(Exit::Interrupted as i32);
-        }
-    })
-    .context("failed to listen for Ctrl-C")?;
-    let n_paths = parsed.scenario.run.paths;
-    let progress = Progress::new(n_paths, terminal);
-    let tell = |paths: u64| progress.done(paths);
-    let execution = Execution {
-        threads: options.threads.map(|threads| threads as usize),
-        keep_paths: options.paths_out.is_some(),
-        memory_limit: memory_limit(),
-        progress: Some(&tell),
-        stop: Some(&STOP),
-        ..Execution::default()
-    };
-    let start = Instant::now();
-    let found = engine::run(&parsed.scenario, &execution);
-    progress.finish();
-    match found {
-        Ok(outcome) => {
-            let threads = options.threads.map_or_else(cores, |threads| threads as usize);
-            let provenance = Provenance {
-                git: option_env!("DRIFTBAND_GIT").map(String::from),
-                threads,
-                wall_seconds: start.elapsed().as_secs_f64(),
-                paths_asked: n_paths,
-            };
-            Ok(Ok((outcome, provenance)))
-        }
-        Err(fault @ RunError::Interrupted { .. }) => {
-            terminal.fault(&format!("{fault}; nothing was written"));
-            Ok(Err(Exit::Interrupted))
-        }
-        Err(fault @ RunError::Memory { .. }) => {
-            terminal.fault(&fault.to_string());
-            Ok(Err(Exit::Usage))
-        }
-        Err(fault) => Err(fault.into()),
-    }
+) -> anyhow::Result<Exit> {
+    // from another folder the file is found by its full path alone
+    let file = std::path::absolute(&options.file).unwrap_or_else(|_| options.file.clone());
+    let inputs = ShardInputs { text: &parsed.text_as_run, scenario_file: &file, provenance };
+    let header = checkpoint.header().clone();
+    let dir = folder::write_shard(checkpoint, &inputs).context("failed to")?;
+    let exit = report_shard(&dir, &header, terminal)?;
+    terminal.say(&format!("wrote {}", dir.display()));
+    Ok(exit)
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+/// Figures come with the merge: a shard has none of its own.
+fn report_shard(dir: &Path, header: &Header, terminal: &Terminal) -> anyhow::Result<Exit> {
+    let (shard, chunks, paths) = (header.shard, header.n_chunks(), header.shard.n_paths(header.n_paths));
+    match terminal.format {
+        Format::Json => {
+            let found = json!({ "shard": shard.to_string(), "chunks": chunks, "paths": paths, "folder": dir });
+            terminal.result(&format!("{found}\n"))?;
+        }
+        Format::Text => terminal.result(&format!(
+            "shard {shard}: {paths} of {} paths in {chunks} chunks; `driftband merge` makes the run of all shards\n",
+            header.n_paths
+        ))?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// `output/<name>-<hash8>`, and the shard.
+fn default_dir(parsed: &Parsed, shard: Option<Shard>) -> PathBuf {
+    let hash: String = parsed.hash.chars().take(8).collect();
+    let part = shard.map_or_else(String::new, |shard| format!("-shard-{}-of-{}", shard.index(), shard.of()));
+    PathBuf::from("output").join(format!("{}-{hash}{part}", parsed.scenario.name))
 }
 
 /// Four fifths of the memory that is free, where the system says; else 4 GiB.
-fn memory_limit() -> u64 {
+pub(super) fn memory_limit() -> u64 {
     let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
         line.split_whitespace().nth(1)?.parse::<u64>().ok()

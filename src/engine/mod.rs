@@ -1,19 +1,24 @@
 //! Replays every policy on the same paths. The only place that names `rayon`; prints nothing.
 //!
-//! Blocks of 128 paths run step by step under one SIMD dispatch ([`run`]); their partials fold in block order, so a
-//! number depends on the scenario and the seed alone.
+//! Blocks of 128 paths run step by step under one SIMD dispatch; their partials fold in block order into a chunk of
+//! 65 536 paths, and the chunks in their order into the outcome, so a number depends on the scenario and the seed alone.
 mod account;
 mod audit;
 mod block;
+mod chunk;
 mod columns;
 mod decide;
 mod fill;
+mod fold;
 mod market;
 mod marks;
+mod memory;
 pub mod outcome;
 pub mod plan;
 mod record;
 mod run;
+mod shard;
+mod simulation;
 pub mod state;
 mod step;
 mod summary;
@@ -22,6 +27,10 @@ mod value;
 
 pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;
+pub use chunk::{CHUNK_PATHS, ChunkPart, NotAChunk, n_chunks, paths_of};
+pub use fold::{Fold, outcome_of};
 pub use outcome::{Constants, Outcome, PathTable, PolicyOutcome, Timeline};
 pub use record::{Recording, StepRecord, record};
-pub use run::{CHUNK_PATHS, Execution, RunError, run};
+pub use run::{Execution, RunError, run};
+pub use shard::{NoShard, Shard};
+pub use simulation::Simulation;

@@ -1,4 +1,6 @@
-//! Folds blocks into figures: partials merge in block order, so that no thread count can change a bit.
+//! Folds blocks into chunks and chunks into figures, each in order, so that no thread count can change a bit.
+use serde::{Deserialize, Serialize};
+
 use crate::stats::{MeanTally, RatioSections};
 
 use super::columns::{Column, Columns, N_COLUMNS, columns};
@@ -24,7 +26,7 @@ pub(super) struct PolicyPart {
 }
 
 /// Figures that are ratios of sums over paths, by section.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ratios {
     pub(super) te_square: RatioSections,
     pub(super) gap_square: RatioSections,
@@ -85,14 +87,26 @@ fn ratios(columns: &Columns, first_path: u64, n_lanes: usize) -> Ratios {
     ratios
 }
 
-/// Everything found so far for one policy.
-#[derive(Debug, Clone)]
+/// Everything found for one policy by the paths of a chunk, or by all chunks so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PolicyTally {
     pub(super) deviations: Vec<f64>,
     pub(super) means: Vec<MeanTally>,
     pub(super) ratios: Ratios,
+    /// By time, by path.
     pub(super) timeline: Vec<Vec<f64>>,
+    /// By column, by path.
     pub(super) table: Option<Vec<Vec<f64>>>,
+}
+
+/// Lengths that a chunk of a scenario has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) n_paths: usize,
+    pub(super) n_times: usize,
+    /// Paths behind the timeline.
+    pub(super) n_timeline: usize,
+    pub(super) has_table: bool,
 }
 
 impl PolicyTally {
@@ -108,16 +122,51 @@ impl PolicyTally {
 
     /// Adds the next block.
     pub(super) fn add(&mut self, part: &PolicyPart) {
-        self.deviations.extend_from_slice(&part.deviations);
-        for (mean, other) in self.means.iter_mut().zip(&part.means) {
+        let timeline = part.timeline.as_deref().unwrap_or_default();
+        self.take(&part.deviations, &part.means, &part.ratios, timeline, part.table.as_deref());
+    }
+
+    /// Adds the next chunk.
+    pub(super) fn merge(&mut self, chunk: &Self) {
+        self.take(&chunk.deviations, &chunk.means, &chunk.ratios, &chunk.timeline, chunk.table.as_deref());
+    }
+
+    fn take(
+        &mut self,
+        deviations: &[f64],
+        means: &[MeanTally],
+        ratios: &Ratios,
+        timeline: &[Vec<f64>],
+        table: Option<&[Vec<f64>]>,
+    ) {
+        self.deviations.extend_from_slice(deviations);
+        for (mean, other) in self.means.iter_mut().zip(means) {
             *mean = mean.merge(other);
         }
-        self.ratios.merge(&part.ratios);
-        for (all, new) in self.timeline.iter_mut().zip(part.timeline.iter().flatten()) {
+        self.ratios.merge(ratios);
+        for (all, new) in self.timeline.iter_mut().zip(timeline) {
             all.extend_from_slice(new);
         }
-        for (all, new) in self.table.iter_mut().flatten().zip(part.table.iter().flatten()) {
+        for (all, new) in self.table.iter_mut().flatten().zip(table.unwrap_or_default()) {
             all.extend_from_slice(new);
         }
+    }
+
+    /// What about a chunk's lengths is not as it must be.
+    pub(super) fn misfit(&self, shape: &Shape) -> Option<String> {
+        let differs = |what: &str, found: usize, wanted: usize| {
+            (found != wanted).then(|| format!("{what}: {found}, not {wanted}"))
+        };
+        let all = |what: &str, rows: &[Vec<f64>], wanted: usize| {
+            rows.iter().find_map(|row| differs(what, row.len(), wanted))
+        };
+        let table = self.table.as_deref().unwrap_or_default();
+        let n_columns = if shape.has_table { N_COLUMNS } else { 0 };
+        differs("deviations", self.deviations.len(), shape.n_paths)
+            .or_else(|| differs("means", self.means.len(), N_COLUMNS))
+            .or_else(|| differs("times", self.timeline.len(), shape.n_times))
+            .or_else(|| all("paths of the timeline", &self.timeline, shape.n_timeline))
+            .or_else(|| differs("columns by path", table.len(), n_columns))
+            .or_else(|| all("paths of a column", table, shape.n_paths))
     }
 }

@@ -1,12 +1,13 @@
 //! Recognises a finished run, so that it is not made again.
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
 use super::super::summary::{SCHEMA, Summary};
-use super::manifest::{Manifest, NAME, sha256};
+use super::manifest::{FileRecord, Manifest, NAME, sha256};
+use super::state::{Header, STATE, StateReader};
 use super::{FolderError, staging};
 
 /// The summary of the finished run in `dir`, where it has this hash and engine version.
@@ -21,7 +22,7 @@ pub fn finished(dir: &Path, hash: &str, engine_version: &str) -> Result<Option<S
     staging::recover(dir)?;
     let Some(bytes) = read(&dir.join(NAME))? else { return Ok(None) };
     let manifest: Manifest = parse(&dir.join(NAME), &bytes)?;
-    if manifest.hash != hash || manifest.engine_version != engine_version {
+    if manifest.hash != hash || manifest.engine_version != engine_version || manifest.shard.is_some() {
         return Ok(None);
     }
     let path = dir.join("summary.json");
@@ -32,12 +33,46 @@ pub fn finished(dir: &Path, hash: &str, engine_version: &str) -> Result<Option<S
     if recorded.sha256 != sha256(&bytes) {
         return Err(damaged(&path, "it has changed since it was written"));
     }
-    // a picture that somebody removed is made again; one that somebody edited is theirs
-    if manifest.files.iter().any(|file| !dir.join(&file.path).is_file()) {
+    // a picture that somebody removed is made again; one that somebody edited is theirs; the state may go, to save room
+    let needed = manifest.files.iter().filter(|file| file.path != STATE);
+    if needed.into_iter().any(|file| !dir.join(&file.path).is_file()) {
         return Ok(None);
     }
     let summary: Summary = parse(&path, &bytes)?;
     Ok((summary.schema == SCHEMA).then_some(summary))
+}
+
+/// Whether the finished shard of this header stands in `dir`, its state as it was written.
+///
+/// # Errors
+///
+/// Where the folder claims to be this shard but its state is not as it was written.
+pub fn finished_shard(dir: &Path, header: &Header) -> Result<bool, FolderError> {
+    staging::recover(dir)?;
+    let Some(bytes) = read(&dir.join(NAME))? else { return Ok(false) };
+    let manifest: Manifest = parse(&dir.join(NAME), &bytes)?;
+    let path = dir.join(STATE);
+    if manifest.hash != header.hash || manifest.shard != Some(header.shard.to_string()) || !path.is_file() {
+        return Ok(false);
+    }
+    let failed = |source| FolderError::Io { action: "read", path: path.clone(), source };
+    let found = FileRecord::read(STATE, File::open(&path).map_err(failed)?).map_err(failed)?;
+    if !manifest.files.contains(&found) {
+        return Err(damaged(&path, "it has changed since it was written"));
+    }
+    Ok(StateReader::open(&path)?.header() == header)
+}
+
+/// What the manifest in `dir` says, where there is one.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub fn manifest_in(dir: &Path) -> Result<Option<Manifest>, FolderError> {
+    match read(&dir.join(NAME))? {
+        Some(bytes) => parse(&dir.join(NAME), &bytes).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {

@@ -9,12 +9,15 @@ use super::drawing::{DrawingError, png};
 use super::style::Theme;
 use super::summary::Summary;
 
+mod checkpoint;
 mod finished;
 mod manifest;
 mod staging;
+pub mod state;
 mod tables;
 
-pub use finished::finished;
+pub use checkpoint::{Checkpoint, Earlier, Start};
+pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};
 use staging::Staging;
 pub use staging::preflight;
@@ -97,6 +100,28 @@ pub enum FolderError {
         /// Why.
         reason: String,
     },
+    /// Another process works on the same folder.
+    #[error("write to `{}`: another run is writing to it", path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The unfinished run is another one.
+    #[error("resume `{}`: {what}; without --resume it is discarded", path.display())]
+    Resume {
+        /// The folder in work.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+    },
+    /// A state that cannot be used.
+    #[error("read `{}`: {what}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// The record, and what is wrong with it.
+        what: String,
+    },
     /// A finished folder that is not as it was written.
     #[error("read the finished run `{}`: {reason}", path.display())]
     Damaged {
@@ -118,23 +143,88 @@ pub enum FolderError {
 ///
 /// Names the path; nothing half written is left behind.
 pub fn write(dir: &Path, inputs: &Inputs<'_>) -> Result<Written, FolderError> {
+    fill(Staging::begin(dir)?, inputs, None)
+}
+
+/// Writes the whole folder over the chunks of its run, which it keeps as `state.bin` up to `most_state` bytes.
+///
+/// # Errors
+///
+/// Names the path; the chunks are kept beside the folder, and nothing else.
+pub fn write_over(
+    checkpoint: Checkpoint,
+    inputs: &Inputs<'_>,
+    most_state: u64,
+) -> Result<Written, FolderError> {
+    fill(Staging::over(checkpoint)?, inputs, Some(most_state))
+}
+
+fn fill(mut staging: Staging, inputs: &Inputs<'_>, most_state: Option<u64>) -> Result<Written, FolderError> {
     let Inputs { scenario, outcome, provenance, .. } = *inputs;
-    let mut staging = Staging::begin(dir)?;
     let summary = Summary::of(scenario, inputs.hash, outcome);
-    staging.put("scenario.toml", inputs.text.as_bytes())?;
-    staging.put("summary.json", &manifest::json("summary.json", &summary)?)?;
-    staging.put("summary.csv", &tables::summary(&summary)?)?;
-    staging.put("distribution.csv", &tables::distribution(outcome)?)?;
-    staging.put("timeline.csv", &tables::timeline(outcome)?)?;
-    if let Some(paths) = tables::paths(outcome)? {
-        staging.put("paths.csv", &paths)?;
+    // the longest file by far is read beside the drawing
+    let path = &staging.state();
+    let (state, charts_left_out) = std::thread::scope(|scope| {
+        let state = most_state.map(|most| scope.spawn(move || staging::state_record(path, most)));
+        let charts_left_out = figures(&mut staging, inputs, &summary);
+        (state.map(std::thread::ScopedJoinHandle::join), charts_left_out)
+    });
+    let charts_left_out = charts_left_out?;
+    match state {
+        None => {}
+        Some(Ok(state)) => staging.adopt(state?),
+        Some(Err(panic)) => std::panic::resume_unwind(panic),
     }
-    let charts_left_out = charts(&mut staging, inputs)?;
     let files = staging.files().to_vec();
     let manifest = Manifest::of(&summary, provenance, files.clone());
     staging.put(manifest::NAME, &manifest::json(manifest::NAME, &manifest)?)?;
     let (dir, leftover) = staging.finish()?;
     Ok(Written { dir, summary, files, charts_left_out, leftover })
+}
+
+/// Everything but state and manifest; the charts that do not apply.
+fn figures(
+    staging: &mut Staging,
+    inputs: &Inputs<'_>,
+    summary: &Summary,
+) -> Result<Vec<(&'static str, String)>, FolderError> {
+    staging.put("scenario.toml", inputs.text.as_bytes())?;
+    staging.put("summary.json", &manifest::json("summary.json", summary)?)?;
+    staging.put("summary.csv", &tables::summary(summary)?)?;
+    staging.put("distribution.csv", &tables::distribution(inputs.outcome)?)?;
+    staging.put("timeline.csv", &tables::timeline(inputs.outcome)?)?;
+    if let Some(paths) = tables::paths(inputs.outcome)? {
+        staging.put("paths.csv", &paths)?;
+    }
+    charts(staging, inputs)
+}
+
+/// What the folder of a shard is made from, its chunks aside.
+#[derive(Debug, Clone, Copy)]
+pub struct ShardInputs<'a> {
+    /// The scenario's text as run, after every override.
+    pub text: &'a str,
+    /// Where it was read, for its data.
+    pub scenario_file: &'a Path,
+    /// How the run went; touches `manifest.json` only.
+    pub provenance: &'a Provenance,
+}
+
+/// Writes the folder of a shard over its chunks: state, scenario, manifest.
+///
+/// # Errors
+///
+/// Names the path; the chunks are kept.
+pub fn write_shard(checkpoint: Checkpoint, inputs: &ShardInputs<'_>) -> Result<PathBuf, FolderError> {
+    let header = checkpoint.header().clone();
+    let mut staging = Staging::over(checkpoint)?;
+    staging.put("scenario.toml", inputs.text.as_bytes())?;
+    let state = staging::state_record(&staging.state(), u64::MAX)?;
+    staging.adopt(state);
+    let files = staging.files().to_vec();
+    let manifest = Manifest::of_shard(&header, inputs.provenance, inputs.scenario_file, files);
+    staging.put(manifest::NAME, &manifest::json(manifest::NAME, &manifest)?)?;
+    staging.finish().map(|(dir, _)| dir)
 }
 
 /// Every chart that applies, as SVG and as PNG of that SVG.

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::FolderError;
+use super::checkpoint::Checkpoint;
 use super::manifest::{FileRecord, NAME};
+use super::state::STATE;
 
 /// A folder that nobody reads yet.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(super) struct Staging {
     partial: PathBuf,
     old: PathBuf,
     files: Vec<FileRecord>,
+    /// The checkpoint's, which stays when the folder is given up.
+    lock: Option<File>,
     finished: bool,
 }
 
@@ -56,7 +60,25 @@ impl Staging {
         let (partial, old) = (beside(&dir, ".partial"), beside(&dir, ".old"));
         remove(&partial)?;
         fs::create_dir_all(&partial).map_err(failed("create", &partial))?;
-        Ok(Self { dir, partial, old, files: Vec::new(), finished: false })
+        Ok(Self { dir, partial, old, files: Vec::new(), lock: None, finished: false })
+    }
+
+    /// A folder that holds no more than the state of its run.
+    pub(super) fn over(checkpoint: Checkpoint) -> Result<Self, FolderError> {
+        let (dir, partial, lock) = checkpoint.into_parts();
+        let old = beside(&dir, ".old");
+        clear(&partial)?;
+        Ok(Self { dir, partial, old, files: Vec::new(), lock: Some(lock), finished: false })
+    }
+
+    /// Where its state is, if it has one.
+    pub(super) fn state(&self) -> PathBuf {
+        self.partial.join(STATE)
+    }
+
+    /// Keeps a file that is there already; its record is [`state_record`]'s.
+    pub(super) fn adopt(&mut self, record: Option<FileRecord>) {
+        self.files.extend(record);
     }
 
     /// Writes one file and waits until it is on the disk.
@@ -83,6 +105,9 @@ impl Staging {
     /// Puts the folder in its place; the folder, and what could not be removed of the one before.
     pub(super) fn finish(mut self) -> Result<(PathBuf, Option<PathBuf>), FolderError> {
         sync(&self.partial)?;
+        // an open file would hold the folder where it is on some systems
+        let lock = self.lock.take();
+        drop(lock);
         let replaced = exists(&self.dir);
         if replaced {
             remove(&self.old)?;
@@ -108,13 +133,38 @@ impl Drop for Staging {
     fn drop(&mut self) {
         if !self.finished {
             // already failing: the first error is the one to report
-            let _ = fs::remove_dir_all(&self.partial);
+            let _ =
+                if self.partial.join(STATE).is_file() { clear(&self.partial) } else { remove(&self.partial) };
         }
     }
 }
 
+/// The record of a state as a file of its folder; one longer than `most` bytes is removed.
+pub(super) fn state_record(path: &Path, most: u64) -> Result<Option<FileRecord>, FolderError> {
+    if fs::metadata(path).map_err(failed("read", path))?.len() > most {
+        return fs::remove_file(path).map(|()| None).map_err(failed("remove", path));
+    }
+    let file = File::open(path).map_err(failed("read", path))?;
+    FileRecord::read(STATE, file).map(Some).map_err(failed("read", path))
+}
+
+/// Removes everything but the state.
+fn clear(partial: &Path) -> Result<(), FolderError> {
+    for entry in fs::read_dir(partial).map_err(failed("read", partial))? {
+        let entry = entry.map_err(failed("read", partial))?;
+        let path = entry.path();
+        if entry.file_name() == STATE {
+            continue;
+        }
+        let is_dir = entry.file_type().map_err(failed("read", &path))?.is_dir();
+        let removed = if is_dir { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(failed("remove", &path))?;
+    }
+    Ok(())
+}
+
 /// Without a trailing slash or dots inside, so that a suffix makes a sibling.
-fn normal(dir: &Path) -> Result<PathBuf, FolderError> {
+pub(super) fn normal(dir: &Path) -> Result<PathBuf, FolderError> {
     let path: PathBuf = dir.components().collect();
     if path.file_name().is_none() {
         return Err(FolderError::NoName { path: dir.to_owned() });
@@ -122,7 +172,7 @@ fn normal(dir: &Path) -> Result<PathBuf, FolderError> {
     Ok(path)
 }
 
-fn beside(dir: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(dir: &Path, suffix: &str) -> PathBuf {
     let mut name = dir.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -132,7 +182,7 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-fn remove(path: &Path) -> Result<(), FolderError> {
+pub(super) fn remove(path: &Path) -> Result<(), FolderError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
         _ => Ok(()),
@@ -140,11 +190,11 @@ fn remove(path: &Path) -> Result<(), FolderError> {
 }
 
 /// Waits until a folder's own entries are on the disk.
-fn sync(dir: &Path) -> Result<(), FolderError> {
+pub(super) fn sync(dir: &Path) -> Result<(), FolderError> {
     File::open(dir).and_then(|file| file.sync_all()).map_err(failed("write", dir))
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     let path = path.to_owned();
     move |source| FolderError::Io { action, path, source }
 }

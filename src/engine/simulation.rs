@@ -1,0 +1,130 @@
+//! Simulates chunks: blocks over threads, folded in block order.
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use crate::math::B;
+use crate::scenario::Scenario;
+
+use super::audit;
+use super::block;
+use super::chunk::{CHUNK_PATHS, ChunkPart, TIMELINE_PATHS, n_chunks, paths_of};
+use super::fold::{keeps_table, n_times};
+use super::memory;
+use super::plan::Plan;
+use super::run::{Execution, RunError, pool};
+use super::shard::Shard;
+use super::state::BlockState;
+use super::step::{Job, lanes_in_use};
+use super::tally::{BlockPart, PolicyTally, part};
+
+/// A compiled scenario and the threads that run it, chunk by chunk in any order.
+pub struct Simulation<'a> {
+    plan: Plan,
+    n_paths: u64,
+    asked: u64,
+    keep: bool,
+    pool: Option<rayon::ThreadPool>,
+    execution: Execution<'a>,
+    done: AtomicU64,
+}
+
+impl std::fmt::Debug for Simulation<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulation")
+            .field("n_paths", &self.n_paths)
+            .field("done", &self.done)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Simulation<'a> {
+    /// Compiles a scenario; `shard` says how many paths progress counts to.
+    ///
+    /// # Errors
+    ///
+    /// Where a chunk would not fit in memory, or the scenario cannot be compiled.
+    pub fn new(scenario: &Scenario, shard: Shard, execution: &Execution<'a>) -> Result<Self, RunError> {
+        let plan = Plan::new(scenario).map_err(RunError::Scenario)?;
+        let keep = keeps_table(scenario, execution);
+        memory::check(&plan, scenario, 0, keep, execution)?;
+        let n_paths = scenario.run.paths;
+        Ok(Self {
+            plan,
+            n_paths,
+            asked: shard.n_paths(n_paths),
+            keep,
+            pool: pool(execution.threads)?,
+            execution: *execution,
+            done: AtomicU64::new(0),
+        })
+    }
+
+    /// Counts a chunk that an earlier run made as done; how many paths are.
+    pub fn skip(&self, chunk: u64) -> u64 {
+        let paths = paths_of(chunk, self.n_paths);
+        let more = paths.end - paths.start;
+        self.done.fetch_add(more, Ordering::Relaxed) + more
+    }
+
+    /// Simulates one chunk.
+    ///
+    /// # Errors
+    ///
+    /// Where the run was stopped, a state left the numbers, or the run has no such chunk.
+    pub fn chunk(&self, index: u64) -> Result<ChunkPart, RunError> {
+        if index >= n_chunks(self.n_paths) {
+            return Err(RunError::Misfit { chunk: index, what: "the run has fewer".into() });
+        }
+        let paths = paths_of(index, self.n_paths);
+        let blocks = (paths.end - paths.start).div_ceil(B as u64);
+        let run = |state: &mut Box<BlockState>, block: u64| {
+            self.block(paths.start + block * B as u64, paths.end, state)
+        };
+        let simulate = || -> Vec<Result<BlockPart, RunError>> {
+            (0..blocks)
+                .into_par_iter()
+                .map_init(|| Box::new(BlockState::new(&self.plan, false)), run)
+                .collect()
+        };
+        let parts = match &self.pool {
+            Some(pool) => pool.install(simulate),
+            None => simulate(),
+        };
+        let tally = || PolicyTally::new(paths.end - paths.start, n_times(&self.plan), self.keep);
+        let mut policies: Vec<PolicyTally> = self.plan.policies.iter().map(|_| tally()).collect();
+        for part in parts {
+            for (tally, policy) in policies.iter_mut().zip(&part?.policies) {
+                tally.add(policy);
+            }
+        }
+        Ok(ChunkPart { index, policies })
+    }
+
+    fn block(&self, first_path: u64, end: u64, state: &mut BlockState) -> Result<BlockPart, RunError> {
+        let Self { plan, execution, .. } = self;
+        if execution.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            let done = self.done.load(Ordering::Relaxed);
+            return Err(RunError::Interrupted { done, asked: self.asked });
+        }
+        let n_lanes = lanes_in_use(first_path, end);
+        let wants_timeline = plan.path_metrics && first_path < TIMELINE_PATHS;
+        if wants_timeline != state.timeline.is_some() {
+            state.timeline =
+                wants_timeline.then(|| vec![vec![[0.0; B]; plan.times.len()]; plan.policies.len()]);
+        }
+        // release builds audit one block a chunk
+        let job = Job { first_path, audit: cfg!(debug_assertions) || first_path.is_multiple_of(CHUNK_PATHS) };
+        block::run(execution.level, plan, job, state);
+        audit::check_finite(plan, job, n_lanes, state)?;
+        if job.audit {
+            audit::check_ledger(plan, job, n_lanes, state)?;
+        }
+        let part = part(plan, state, first_path, n_lanes, self.keep);
+        let total = self.done.fetch_add(n_lanes as u64, Ordering::Relaxed) + n_lanes as u64;
+        if let Some(progress) = execution.progress {
+            progress(total);
+        }
+        Ok(part)
+    }
+}
