@@ -219,7 +219,8 @@ impl Account {
         }
         for lane in 0..B {
             let traded = turnover[lane] - scratch.turnover[lane];
-            let weight = traded / scratch.before[lane];
+            // a portfolio without value has no weights: the figure is then undefined, and says so
+            let weight = if scratch.before[lane] > 0.0 { traded / scratch.before[lane] } else { f64::NAN };
             self.turnover_weight[lane] += if traded > 0.0 { weight } else { 0.0 };
         }
     }

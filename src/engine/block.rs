@@ -1,4 +1,6 @@
 //! Runs one block of paths under one SIMD dispatch.
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pulp::NullaryFnOnce;
 
 use super::plan::Plan;
@@ -67,30 +69,44 @@ struct RunBlock<'a, O> {
     job: Job,
     state: &'a mut BlockState,
     observer: &'a mut O,
+    stop: Option<&'a AtomicBool>,
 }
 
+/// Steps between two looks at the stop flag.
+const LOOK_EVERY: u64 = 1024;
+
 impl<O: Observer> NullaryFnOnce for RunBlock<'_, O> {
-    type Output = ();
+    type Output = bool;
     #[inline(always)]
-    fn call(self) {
-        let Self { plan, job, state, observer } = self;
+    fn call(self) -> bool {
+        let Self { plan, job, state, observer, stop } = self;
         step::open(plan, job, state);
         observer.after_step(plan, state, 0);
         for j in 1..plan.n_steps {
+            if j.is_multiple_of(LOOK_EVERY) && stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return false;
+            }
             step::live(plan, job, j, state);
             observer.after_step(plan, state, j);
         }
         step::last(plan, job, state);
         observer.after_step(plan, state, plan.n_steps);
+        true
     }
 }
 
-/// Runs the block; `state` then holds every path's end.
-pub(super) fn run(level: Level, plan: &Plan, job: Job, state: &mut BlockState) {
-    level.run(RunBlock { plan, job, state, observer: &mut Silent });
+/// Runs the block; `state` then holds every path's end. False where it was stopped on the way.
+pub(super) fn run(
+    level: Level,
+    plan: &Plan,
+    job: Job,
+    state: &mut BlockState,
+    stop: Option<&AtomicBool>,
+) -> bool {
+    level.run(RunBlock { plan, job, state, observer: &mut Silent, stop })
 }
 
 /// Runs the block with someone looking on, at the baseline: the bits are the same.
 pub(super) fn watch<O: Observer>(plan: &Plan, job: Job, state: &mut BlockState, observer: &mut O) {
-    Level::Baseline.run(RunBlock { plan, job, state, observer });
+    Level::Baseline.run(RunBlock { plan, job, state, observer, stop: None });
 }

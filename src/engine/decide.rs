@@ -23,7 +23,8 @@ impl<'a> Scene<'a> {
     #[inline(always)]
     fn sight(&self, plan: &Plan, i: usize) -> Sight<'a> {
         let dust = plan.dust;
-        if plan.prices.assets[i].oracle.is_some() {
+        // beside an oracle, an asset without one is seen at age 0
+        if plan.prices.any_oracle {
             let feed = &self.feeds[i];
             Sight { p: &feed.seen, posted: Some((&feed.seen_at, self.now.j as f64)), dust }
         } else {

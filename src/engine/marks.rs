@@ -202,7 +202,9 @@ fn returns_of_basket(plan: &Plan, j: u64, mark: &Lanes, benchmark_return: &Lanes
     }
     let share = 1.0 / (j - plan.warmup) as f64;
     for lane in 0..B {
-        let active = mark[lane] / path.mark[lane] - 1.0 - benchmark_return[lane];
+        // nothing is earned on a portfolio without value: the figure is then undefined, and says so
+        let earned = if path.mark[lane] > 0.0 { mark[lane] / path.mark[lane] } else { f64::NAN };
+        let active = earned - 1.0 - benchmark_return[lane];
         let off = active - path.mean[lane];
         path.mean[lane] = off.mul_add(share, path.mean[lane]);
         path.squares[lane] = off.mul_add(active - path.mean[lane], path.squares[lane]);

@@ -103,9 +103,10 @@ impl<'a> Simulation<'a> {
 
     fn block(&self, first_path: u64, end: u64, state: &mut BlockState) -> Result<BlockPart, RunError> {
         let Self { plan, execution, .. } = self;
+        let interrupted =
+            || RunError::Interrupted { done: self.done.load(Ordering::Relaxed), asked: self.asked };
         if execution.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-            let done = self.done.load(Ordering::Relaxed);
-            return Err(RunError::Interrupted { done, asked: self.asked });
+            return Err(interrupted());
         }
         let n_lanes = lanes_in_use(first_path, end);
         let wants_timeline = plan.path_metrics && first_path < TIMELINE_PATHS;
@@ -115,7 +116,9 @@ impl<'a> Simulation<'a> {
         }
         // release builds audit one block a chunk
         let job = Job { first_path, audit: cfg!(debug_assertions) || first_path.is_multiple_of(CHUNK_PATHS) };
-        block::run(execution.level, plan, job, state);
+        if !block::run(execution.level, plan, job, state, execution.stop) {
+            return Err(interrupted());
+        }
         audit::check_finite(plan, job, n_lanes, state)?;
         if job.audit {
             audit::check_ledger(plan, job, n_lanes, state)?;

@@ -1,5 +1,5 @@
 //! From tallies to figures with their errors.
-use crate::metric::{METRICS, Metric};
+use crate::metric::{METRICS, Metric, by_key};
 use crate::stats::{
     BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile, quantile_estimate, quantiles,
     section_estimate, sorted, var_estimate,
@@ -88,9 +88,15 @@ pub(super) fn summarise(
     });
     let metrics = metrics.collect();
     let timeline = timeline(plan, &tally);
-    let paths = tally.table.filter(|_| keep).map(|values| PathTable {
-        columns: Column::ALL.iter().map(|column| column.name()).collect(),
-        values,
+    let paths = tally.table.filter(|_| keep).map(|mut values| {
+        for (column, values) in Column::ALL.iter().zip(&mut values) {
+            // a column whose figure is undefined holds nothing
+            let metric = by_key(column.name());
+            if metric.is_some_and(|metric| undefined(plan, policy, metric).is_some()) {
+                values.fill(f64::NAN);
+            }
+        }
+        PathTable { columns: Column::ALL.iter().map(|column| column.name()).collect(), values }
     });
     PolicyOutcome {
         name: policy.name.clone(),

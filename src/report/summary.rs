@@ -184,14 +184,16 @@ impl Summary {
     }
 }
 
-/// None with one policy, and where the smallest std is zero.
+/// None with one policy, and where the smallest std is zero but for rounding.
 fn relative(outcome: &Outcome, seed: u64) -> Option<Relative> {
     let std = |policy: &PolicyOutcome| policy.metric("std").and_then(|estimate| estimate.value);
     let with_std: Vec<(f64, &PolicyOutcome)> =
         outcome.policies.iter().filter_map(|policy| Some((std(policy)?, policy))).collect();
     let (least, tight) = with_std.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
     let (most, loose) = with_std.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-    if !(*least > 0.0 && most > least) {
+    // below a billionth of a basis point stands rounding, not risk
+    let noise = 1e-13 * outcome.constants.notional;
+    if !(*least > noise && most > least) {
         return None;
     }
     let cost = |policy: &PolicyOutcome| policy.metric("cost_total").and_then(|estimate| estimate.value);

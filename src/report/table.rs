@@ -1,4 +1,6 @@
 //! The terminal table of a run, and the one line people quote.
+use crate::math::ln;
+
 use super::number;
 use super::summary::{Figure, PolicySummary, Relative, Summary};
 
@@ -26,9 +28,9 @@ pub fn render(summary: &Summary) -> String {
     }
     let notional = plain(&number::amount(first.constants.notional));
     let n_paths = plain(&number::count(summary.scenario.paths));
-    let seed = summary.scenario.seed;
+    let (seed, paths) = (summary.scenario.seed, if summary.scenario.paths == 1 { "path" } else { "paths" });
     text + &format!(
-        "bps of notional ({notional}), trades per path, ± standard error; {n_paths} paths, seed {seed}\n"
+        "bps of notional ({notional}), trades per path, ± standard error; {n_paths} {paths}, seed {seed}\n"
     )
 }
 
@@ -37,12 +39,18 @@ pub fn relative_line(summary: &Summary) -> Option<String> {
     let relative = summary.relative.as_ref()?;
     let Relative { tight, loose, ratio, .. } = relative;
     let value = ratio.value?;
+    let Some(se) = ratio.se else {
+        let words = number::significant(value, 2);
+        return Some(format!(
+            "on these paths {tight} was {words} times tighter than {loose}; too few to say how sure that is"
+        ));
+    };
     let words = plain(&number::plus_minus(value, ratio.se));
-    // whether the two differ at all, to 95 %
-    if ratio.se.is_some_and(|se| value - 1.0 <= 1.96 * se) {
+    // whether the two differ at all, to 95 %: a ratio's error grows with it, that of its logarithm does not
+    if ln(value) <= 1.96 * se / value {
         return Some(format!("{tight} and {loose} cannot be told apart by their std (ratio {words})"));
     }
-    let words = if ratio.se.is_some_and(|se| se > 0.0) { words } else { number::significant(value, 2) };
+    let words = if se > 0.0 { words } else { number::significant(value, 2) };
     Some(format!("{tight} tracks {words} times tighter than {loose}{}", price(relative, summary)))
 }
 
@@ -92,7 +100,9 @@ fn parts(policy: &PolicySummary, figure: Option<&Figure>) -> (String, String) {
     let Some(figure) = figure else { return ("–".into(), String::new()) };
     let scale = if figure.unit == "currency" { 1e4 / policy.constants.notional } else { 1.0 };
     let Some(value) = figure.value else { return ("–".into(), String::new()) };
-    match number::with_error(value * scale, figure.se.map(|se| se * scale)) {
+    // rounding left over from sums that cancel is no figure
+    let quiet = |x: f64| if figure.unit == "currency" && (x * scale).abs() < 1e-8 { 0.0 } else { x * scale };
+    match number::with_error(quiet(value), figure.se.map(quiet)) {
         (value, Some(error)) => (plain(&value), format!(" ± {}", plain(&error))),
         (value, None) => (plain(&value), String::new()),
     }

@@ -104,7 +104,12 @@ pub(super) fn paths(outcome: &Outcome) -> Result<Option<Vec<u8>>, FolderError> {
     for (policy, paths) in kept() {
         let n_paths = paths.values.iter().map(Vec::len).min().unwrap_or(0);
         for path in 0..n_paths {
-            let row: Vec<f64> = paths.values.iter().map(|values| values[path]).collect();
+            // what does not exist is an empty cell
+            let row: Vec<Option<f64>> = paths
+                .values
+                .iter()
+                .map(|values| Some(values[path]).filter(|value| value.is_finite()))
+                .collect();
             table.row((policy, path, row))?;
         }
     }

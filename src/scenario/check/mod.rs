@@ -142,7 +142,14 @@ impl Checker<'_> {
                 self.error("E007", Fault::new(path, format!("{period} is too short")).label(label));
                 least
             }
-            Ok(steps) => steps,
+            Ok(steps) => {
+                let acts = ["every", "monitor_every", "delay", "latency"];
+                if steps >= grid.n_steps && acts.iter().any(|key| path.ends_with(&format!(".{key}"))) {
+                    let what = format!("{period} is not shorter than the horizon: it never comes to pass");
+                    self.warn("W001", Fault::new(path, what).label("has no effect before the end"));
+                }
+                steps
+            }
             Err(what) => {
                 let (step_path, label) = if self.is_written("run.step") {
                     ("run.step", format!("the step is {}", grid.step_text()))
