@@ -160,6 +160,40 @@ mod quantiles {
     use super::*;
 
     #[test]
+    fn sorting_follows_the_total_order() {
+        let mut values = normals(5, 10_000);
+        values.extend([
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            0.0,
+            -0.0,
+            f64::MIN_POSITIVE,
+            -5e-324,
+            1e308,
+            -1e308,
+            f64::NAN,
+        ]);
+        let mut wanted = values.clone();
+        wanted.sort_by(f64::total_cmp);
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&sorted(&values)), bits(&wanted));
+    }
+
+    #[test]
+    fn selection_gives_what_sorting_gives() {
+        let levels = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0];
+        for n in [1_usize, 2, 3, 10, 999, 16_384] {
+            // a shuffled sample with ties
+            let values: Vec<f64> = (0..n).map(|i| ((i * 7919) % (n / 2 + 1)) as f64 - 3.0).collect();
+            let ascending = driftband::stats::sorted(&values);
+            let wanted = levels.map(|p| driftband::stats::quantile(&ascending, p).unwrap());
+            assert_eq!(driftband::stats::quantiles(&mut values.clone(), &levels), Some(wanted), "n = {n}");
+        }
+        assert_eq!(driftband::stats::quantiles(&mut [], &levels), None);
+        assert_eq!(driftband::stats::quantiles(&mut [1.0, f64::NAN], &levels), None);
+    }
+
+    #[test]
     fn agree_with_numpy() {
         let x = sorted(&SAMPLE);
         for (p, q) in [

@@ -41,6 +41,9 @@ pub(super) fn open_position(plan: &Plan, policy: &PolicyPlan, i: usize, nets: &[
 /// Cash is carried discounted, so interest on it needs no work except in the audit.
 #[inline(always)]
 pub(super) fn accrue(plan: &Plan, job: Job, now: Now, market: &MarketState, account: &mut Account) {
+    if !(plan.accrues || job.audit) {
+        return;
+    }
     let Now { discount, growth, growth_before, .. } = now;
     let Account { holdings, cash, funding, audit, .. } = account;
     if job.audit {

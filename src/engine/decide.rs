@@ -5,7 +5,7 @@ use crate::math::{B, Lanes};
 use crate::policy::Destination;
 use crate::policy::decision::{Action, Watch, Width, whalley_wilmott_width};
 
-use super::fill::{Beyond, BeyondLanes, FillTerms, Order, Sight, Whole, trade};
+use super::fill::{Beyond, FillTerms, Order, Sight, Whole, Widths, trade};
 use super::plan::{BasketPlan, BookPlan, Now, Plan, PolicyPlan};
 use super::state::{Account, MarketState, Scratch};
 use super::step::indicator;
@@ -83,25 +83,36 @@ fn decide_options(
         let hedge = &scene.nets[target.seen].target[i];
         match (action, &policy.decision.band) {
             (Action::Watch, Some(watch)) => {
-                let edge = indicator(watch.to == Destination::Edge);
+                let edge = watch.to == Destination::Edge;
                 if let Width::Absolute(widths) = &watch.width {
-                    scene.trade(plan, i, &Beyond { width: widths[i], edge }, hedge, account);
+                    beyond(plan, scene, i, widths[i], edge, hedge, account);
                 } else {
                     let gamma = &scene.nets[target.gamma.0].gamma[i];
-                    lane_widths(
-                        plan,
-                        watch,
-                        scene.now.j,
-                        i,
-                        scene.seen_x(plan, i),
-                        gamma,
-                        &mut scratch.width[i],
-                    );
-                    scene.trade(plan, i, &BeyondLanes { width: &scratch.width[i], edge }, hedge, account);
+                    let (x, width) = (scene.seen_x(plan, i), &mut scratch.width[i]);
+                    lane_widths(plan, watch, scene.now.j, i, x, gamma, width);
+                    beyond(plan, scene, i, &*width, edge, hedge, account);
                 }
             }
             _ => scene.trade(plan, i, &Whole, hedge, account),
         }
+    }
+}
+
+/// Orders of one asset outside a band, to its edge or its center.
+#[inline(always)]
+fn beyond<W: Widths>(
+    plan: &Plan,
+    scene: &Scene,
+    i: usize,
+    width: W,
+    edge: bool,
+    hedge: &Lanes,
+    account: &mut Account,
+) {
+    if edge {
+        scene.trade(plan, i, &Beyond::<W, true>(width), hedge, account);
+    } else {
+        scene.trade(plan, i, &Beyond::<W, false>(width), hedge, account);
     }
 }
 

@@ -31,29 +31,31 @@ impl Order for Whole {
     }
 }
 
-/// Outside a band of one width: to the center (`edge` 0) or to the edge (`edge` 1).
-pub(super) struct Beyond {
-    pub(super) width: f64,
-    pub(super) edge: f64,
+/// Half-width of a band by lane.
+pub(super) trait Widths {
+    /// Of one lane.
+    fn of(&self, lane: usize) -> f64;
 }
-impl Order for Beyond {
+impl Widths for f64 {
     #[inline(always)]
-    fn units(&self, _: usize, gap: f64) -> f64 {
-        let units = gap - (self.edge * self.width).copysign(gap);
-        if gap.abs() > self.width { units } else { 0.0 }
+    fn of(&self, _: usize) -> f64 {
+        *self
+    }
+}
+impl Widths for &Lanes {
+    #[inline(always)]
+    fn of(&self, lane: usize) -> f64 {
+        self[lane]
     }
 }
 
-/// Outside a band whose width differs by lane.
-pub(super) struct BeyondLanes<'a> {
-    pub(super) width: &'a Lanes,
-    pub(super) edge: f64,
-}
-impl Order for BeyondLanes<'_> {
+/// Outside a band: to its edge, or else to its center.
+pub(super) struct Beyond<W, const EDGE: bool>(pub(super) W);
+impl<W: Widths, const EDGE: bool> Order for Beyond<W, EDGE> {
     #[inline(always)]
     fn units(&self, lane: usize, gap: f64) -> f64 {
-        let width = self.width[lane];
-        let units = gap - (self.edge * width).copysign(gap);
+        let width = self.0.of(lane);
+        let units = if EDGE { gap - width.copysign(gap) } else { gap };
         if gap.abs() > width { units } else { 0.0 }
     }
 }

@@ -20,6 +20,7 @@ const TIMELINE_TIMES: u64 = 101;
 
 /// Everything a block needs.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of a run")]
 pub struct Plan {
     /// Number of steps.
     pub n_steps: u64,
@@ -51,7 +52,14 @@ pub struct Plan {
     pub constants: Constants,
     /// Steps of the timeline.
     pub times: Vec<u64>,
+    /// Whether holding anything costs or earns more than interest on cash.
+    pub accrues: bool,
+    /// Clocks of all steps, where they are few enough to be kept.
+    clock: Vec<Now>,
 }
+
+/// Most steps whose clocks are kept: a block's step is then free of scalar exponentials.
+pub(super) const KEPT_CLOCKS: u64 = 1 << 17;
 
 /// What a step's time is worth; made once a step for all policies.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +72,14 @@ pub struct Now {
     pub growth: f64,
     /// e^{r t_{j−1}}.
     pub growth_before: f64,
+}
+
+impl Now {
+    /// The clock of step `j` at an annual rate, steps of `dt` years.
+    fn new(j: u64, rate: f64, dt: f64) -> Self {
+        let at = |j: u64| rate * (j as f64 * dt);
+        Self { j, discount: exp(-at(j)), growth: exp(at(j)), growth_before: exp(at(j.saturating_sub(1))) }
+    }
 }
 
 /// What is tracked, compiled.
@@ -187,18 +203,28 @@ impl Plan {
             dust: 1e-9 * constants.notional,
             constants,
             times: times(grid.n_steps),
+            accrues: false,
+            clock: (0..=grid.n_steps)
+                .take(KEPT_CLOCKS as usize)
+                .map(|j| Now::new(j, scenario.rate, grid.dt()))
+                .collect(),
         };
         let policies =
             scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));
         plan.policies = policies.collect();
+        plan.accrues = plan.prices.assets.iter().any(|asset| {
+            asset.carry() != 0.0 || asset.funding != 0.0 || (asset.perpetual && plan.rate != 0.0)
+        }) || matches!(&plan.book, BookPlan::Options(book) if book.holdings.iter().zip(&book.holding_yield).any(|(h, y)| h * y != 0.0));
         Ok(plan)
     }
 
     /// The clock of step `j`.
     #[inline(always)]
     pub fn now(&self, j: u64) -> Now {
-        let at = |j: u64| self.rate * (j as f64 * self.dt);
-        Now { j, discount: exp(-at(j)), growth: exp(at(j)), growth_before: exp(at(j.saturating_sub(1))) }
+        match self.clock.get(j as usize) {
+            Some(now) => *now,
+            None => Now::new(j, self.rate, self.dt),
+        }
     }
 
     /// Number of assets.

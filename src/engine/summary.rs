@@ -2,7 +2,7 @@
 use crate::metric::{METRICS, Metric};
 use crate::stats::{
     BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile,
-    quantile_estimate, section_estimate, sorted, var_estimate,
+    quantile_estimate, quantiles, section_estimate, sorted, var_estimate,
 };
 
 use super::columns::Column;
@@ -234,8 +234,7 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
         return None;
     }
     let quantiles = tally.timeline.iter().map(|values| {
-        let ascending = sorted(values);
-        TIMELINE_LEVELS.map(|p| quantile(&ascending, p).unwrap_or(0.0))
+        quantiles(&mut values.clone(), &TIMELINE_LEVELS).unwrap_or([0.0; TIMELINE_LEVELS.len()])
     });
     let n_paths = tally.timeline.first().map_or(0, Vec::len);
     let sample = |path: usize| tally.timeline.iter().map(|values| values[path]).collect();
@@ -243,7 +242,8 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
         n_paths: n_paths as u64,
         years: plan.times.iter().map(|j| *j as f64 * plan.dt).collect(),
         quantiles: quantiles.collect(),
-        samples: (0..n_paths.min(N_SAMPLES)).map(sample).collect(),
+        // evenly spread: neighbouring windows of a history are nearly one path
+        samples: (0..n_paths.min(N_SAMPLES)).map(|k| sample(k * n_paths / n_paths.min(N_SAMPLES))).collect(),
     })
 }
 

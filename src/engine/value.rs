@@ -49,9 +49,7 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
     if wants.iter().all(|want| *want == Wants::default()) {
         return;
     }
-    for (clock, leg) in state.clocks.iter_mut().zip(&valuations.legs) {
-        *clock = leg.clock(j, plan.dt);
-    }
+    valuations.set_clocks(j, &mut state.clocks);
     for (k, valuation) in valuations.list.iter().enumerate() {
         if wants[k] == Wants::default() {
             continue;

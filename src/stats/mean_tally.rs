@@ -2,10 +2,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Estimate;
+use super::lane_sums::lane_sums;
 
 /// Number, mean and `M_2 = Σ (x − mean)²` of a stream of values.
 ///
-/// Source: B. Welford (1962), Technometrics 4(3), for `push`; T. Chan, G. Golub, R. `LeVeque` (1979), STAN-CS-79-773, for `merge`.
+/// Source: B. Welford (1962), Technometrics 4(3), for `push`; T. Chan, G. Golub, R. LeVeque (1979), STAN-CS-79-773, for `merge`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct MeanTally {
     n: u64,
@@ -18,13 +19,9 @@ impl MeanTally {
     pub fn from_slice(values: &[f64]) -> Self {
         let Some(&origin) = values.first() else { return Self::default() };
         let n = values.len() as f64;
-        let centre = origin + values.iter().map(|x| x - origin).sum::<f64>() / n;
-        let (mut s1, mut s2) = (0.0, 0.0);
-        for x in values {
-            let d = x - centre;
-            s1 += d;
-            s2 += d * d;
-        }
+        let [shift] = lane_sums(values, |x| [x - origin]);
+        let centre = origin + shift / n;
+        let [s1, s2] = lane_sums(values, |x| [x - centre, (x - centre) * (x - centre)]);
         let e = s1 / n;
         Self { n: values.len() as u64, mean: centre + e, m2: not_negative(s2 - s1 * e) }
     }

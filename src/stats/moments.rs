@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Estimate;
+use super::lane_sums::lane_sums;
 use super::mean_tally::{mean_with_error, not_negative};
 
 /// Number, mean and sums of central powers `M_k = Σ (x − mean)^k`.
@@ -26,16 +27,13 @@ impl Moments {
         let Some(&origin) = values.first() else { return Self::default() };
         let n = values.len() as f64;
         // measured from the first value, so that a constant sample has no spread at all
-        let centre = origin + values.iter().map(|x| x - origin).sum::<f64>() / n;
-        let (mut s1, mut s2, mut s3, mut s4) = (0.0, 0.0, 0.0, 0.0);
-        for x in values {
+        let [shift] = lane_sums(values, |x| [x - origin]);
+        let centre = origin + shift / n;
+        let [s1, s2, s3, s4] = lane_sums(values, |x| {
             let d = x - centre;
             let d2 = d * d;
-            s1 += d;
-            s2 += d2;
-            s3 += d2 * d;
-            s4 += d2 * d2;
-        }
+            [d, d2, d2 * d, d2 * d2]
+        });
         // what the rounding of `centre` left over
         let e = s1 / n;
         let e2 = e * e;

@@ -1,10 +1,12 @@
 //! Quantiles of a sample with exact order-statistic intervals.
 use super::{Estimate, binomial_interval};
 
-/// The values in ascending order; equal values need no further rule, so the result is unique.
+/// The values in the total order of IEEE 754 (−NaN, −∞ … −0, +0 … ∞, NaN), so that the result is unique.
+///
+/// A radix sort: three times as fast as comparing, and sorting is the long part of a summary.
 pub fn sorted(values: &[f64]) -> Vec<f64> {
     let mut values = values.to_vec();
-    values.sort_unstable_by(f64::total_cmp);
+    radsort::sort(&mut values);
     values
 }
 
@@ -23,6 +25,28 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     let above = (below + 1).min(last);
     let value = sorted[below] + (h - below as f64) * (sorted[above] - sorted[below]);
     value.is_finite().then_some(value)
+}
+
+/// Type 7 quantiles at ascending `levels`, by selection: the slice is reordered, not sorted.
+///
+/// The same values as [`quantile`] of the sorted slice, in a fraction of the time where the levels are few.
+pub fn quantiles<const N: usize>(values: &mut [f64], levels: &[f64; N]) -> Option<[f64; N]> {
+    if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
+        return None;
+    }
+    let last = values.len() - 1;
+    let mut found = [0.0; N];
+    let mut from = 0;
+    for (level, place) in levels.iter().zip(&mut found) {
+        let h = level * last as f64;
+        let low = (h.floor() as usize).clamp(from, last);
+        let (_, at, above) = values[from..].select_nth_unstable_by(low - from, f64::total_cmp);
+        let (at, next) = (*at, above.iter().copied().min_by(f64::total_cmp));
+        // what stands before `low` is below every later level
+        from = low;
+        *place = next.map_or(at, |next| at + (h - low as f64) * (next - at));
+    }
+    Some(found)
 }
 
 /// Type 7 quantile of ascending values with the exact interval `[x_(l), x_(u)]` of [`binomial_interval`].

@@ -21,12 +21,17 @@ pub fn by_section<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>
     if values.len() < N_SECTIONS {
         return None;
     }
-    let mut section = Vec::with_capacity(values.len() / N_SECTIONS + 1);
+    // one pass over the sample: fifty strided ones would read all of it fifty times
+    let length = values.len() / N_SECTIONS + 1;
+    let mut sections: Vec<Vec<T>> = (0..N_SECTIONS).map(|_| Vec::with_capacity(length)).collect();
+    for row in values.chunks(N_SECTIONS) {
+        for (section, value) in sections.iter_mut().zip(row) {
+            section.push(*value);
+        }
+    }
     let mut of_sections = [0.0; N_SECTIONS];
-    for (first, value) in of_sections.iter_mut().enumerate() {
-        section.clear();
-        section.extend(values[first..].iter().step_by(N_SECTIONS));
-        *value = statistic(&section)?;
+    for (section, value) in sections.iter().zip(&mut of_sections) {
+        *value = statistic(section)?;
     }
     section_error(&of_sections)
 }

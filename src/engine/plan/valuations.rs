@@ -1,7 +1,9 @@
 //! Black–Scholes work that policies share: one valuation for each set of volatilities and price view.
-use crate::book::valuation::{LegTerms, LelandVolatility};
+use crate::book::valuation::{LegClock, LegTerms, LelandVolatility};
 use crate::book::{Leg, LegKind, Strategy};
 use crate::scenario::Scenario;
+
+use super::KEPT_CLOCKS;
 
 /// Which prices a valuation reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct ValuationsPlan {
     pub list: Vec<ValuationPlan>,
     /// The one that marks the legs.
     pub mark: usize,
+    /// Clocks of the legs by step, where they are few enough to be kept.
+    clocks: Vec<LegClock>,
     any_oracle: bool,
     dt: f64,
 }
@@ -49,7 +53,10 @@ impl ValuationsPlan {
             .collect();
         let marks: Vec<f64> = options.map(|leg| leg.mark_volatility).collect();
         let any_oracle = scenario.assets.iter().any(|asset| asset.oracle.is_some());
-        let mut plan = Self { legs, list: Vec::new(), mark: 0, any_oracle, dt: scenario.run.grid.dt() };
+        let grid = scenario.run.grid;
+        let kept = if grid.n_steps * legs.len() as u64 <= KEPT_CLOCKS { 0..grid.n_steps } else { 0..0 };
+        let clocks = kept.flat_map(|j| legs.iter().map(move |leg| leg.clock(j, grid.dt()))).collect();
+        let mut plan = Self { legs, list: Vec::new(), mark: 0, clocks, any_oracle, dt: grid.dt() };
         plan.mark = plan.find(marks, View::True, None);
         plan
     }
@@ -75,6 +82,19 @@ impl ValuationsPlan {
         });
         self.list.push(ValuationPlan { volatility, view, leland: terms, leland_key: leland.cloned() });
         self.list.len() - 1
+    }
+
+    /// Sets the clocks of the legs to step `j`.
+    #[inline(always)]
+    pub fn set_clocks(&self, j: u64, clocks: &mut [LegClock]) {
+        let n = self.legs.len();
+        if let Some(kept) = self.clocks.get(j as usize * n..(j as usize + 1) * n) {
+            clocks.copy_from_slice(kept);
+        } else {
+            for (clock, leg) in clocks.iter_mut().zip(&self.legs) {
+                *clock = leg.clock(j, self.dt);
+            }
+        }
     }
 
     /// Last expiry of the options on an asset that live at step `j`; `j` where none does.

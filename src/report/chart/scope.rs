@@ -43,11 +43,11 @@ pub fn with_zero((low, high): (f64, f64)) -> (f64, f64) {
     (low, high)
 }
 
-/// An axis over the 0.5–99.5 % quantiles of the ordinary among the shown policies, zero included where near.
+/// An axis over the 1–99 % quantiles of the ordinary among the shown policies, zero included where near.
 pub fn body(shown: &[usize], samples: &[Sample], usual: &[bool]) -> Scale {
     let ordinary = shown.iter().zip(usual).filter(|(_, usual)| **usual).map(|(policy, _)| &samples[*policy]);
     let (low, high) = ordinary.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
-        (low.min(sample.quantile(0.005)), high.max(sample.quantile(0.995)))
+        (low.min(sample.quantile(0.01)), high.max(sample.quantile(0.99)))
     });
     let (low, high) = with_zero((low, high));
     Scale::covering(low, high, 0.04)
