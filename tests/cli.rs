@@ -253,7 +253,7 @@ fn a_breached_limit_exits_with_3_every_time() {
 #[test]
 fn a_run_that_cannot_fit_is_refused_with_the_figure() {
     let bench = Bench::new(SCENARIO);
-    let output = bench.run(&["run", "s.toml", "--paths", "1000000000000"]);
+    let output = bench.run(&["run", "s.toml", "--paths", "1000000000000", "--paths-out", "csv"]);
     assert_eq!(code(&output), 2, "{}", err(&output));
     assert!(err(&output).contains("GiB"), "{}", err(&output));
     let output = bench.run(&["run", "s.toml", "--set", "run.paths=1_000_000_000_000_000_000"]);

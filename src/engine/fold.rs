@@ -5,18 +5,19 @@ use crate::market::series::Feed;
 use crate::scenario::Scenario;
 
 use super::chunk::{ChunkPart, TIMELINE_PATHS, n_chunks, paths_of};
-use super::memory;
+use super::memory::{self, MOST_EXACT};
 use super::outcome::Outcome;
 use super::plan::Plan;
 use super::run::{Execution, RunError, pool};
 use super::summary::{self, Windows};
-use super::tally::{PolicyTally, Shape};
+use super::tally::{Lengths, PolicyTally, Storage};
 
 /// The chunks of a run so far.
 pub struct Fold<'a> {
     plan: Plan,
     n_paths: u64,
     windows: Option<Windows>,
+    storage: Storage,
     execution: Execution<'a>,
     tallies: Vec<PolicyTally>,
     next: u64,
@@ -38,14 +39,23 @@ impl<'a> Fold<'a> {
     ///
     /// Where all of them would not fit in memory, or the scenario cannot be compiled.
     pub fn new(scenario: &Scenario, execution: &Execution<'a>) -> Result<Self, RunError> {
+        Self::keeping(scenario, execution, memory::storage(scenario, MOST_EXACT))
+    }
+
+    pub(super) fn keeping(
+        scenario: &Scenario,
+        execution: &Execution<'a>,
+        storage: Storage,
+    ) -> Result<Self, RunError> {
         let plan = Plan::new(scenario).map_err(RunError::Scenario)?;
         let windows = windows(scenario);
         let keep = keeps_table(scenario, execution);
         let n_paths = scenario.run.paths;
-        memory::check(&plan, scenario, n_paths, keep, execution)?;
+        memory::check(&plan, scenario, n_paths, keep, storage, execution)?;
         let n_times = n_times(&plan);
-        let tallies = plan.policies.iter().map(|_| PolicyTally::new(n_paths, n_times, keep)).collect();
-        Ok(Self { plan, n_paths, windows, execution: *execution, tallies, next: 0 })
+        let tallies =
+            plan.policies.iter().map(|_| PolicyTally::new(n_paths, n_times, keep, storage)).collect();
+        Ok(Self { plan, n_paths, windows, storage, execution: *execution, tallies, next: 0 })
     }
 
     /// Adds the next chunk.
@@ -62,13 +72,14 @@ impl<'a> Fold<'a> {
             return Err(misfit(format!("{} policies, not {}", part.policies.len(), self.tallies.len())));
         }
         let paths = paths_of(part.index, self.n_paths);
-        let shape = Shape {
+        let lengths = Lengths {
             n_paths: (paths.end - paths.start) as usize,
             n_times: n_times(&self.plan),
             n_timeline: (paths.end.min(TIMELINE_PATHS).saturating_sub(paths.start)) as usize,
             has_table: self.tallies.iter().any(|tally| tally.table.is_some()),
+            storage: self.storage,
         };
-        if let Some(what) = part.policies.iter().find_map(|policy| policy.misfit(&shape)) {
+        if let Some(what) = part.policies.iter().find_map(|policy| policy.misfit(&lengths)) {
             return Err(misfit(what));
         }
         for (tally, policy) in self.tallies.iter_mut().zip(&part.policies) {
@@ -87,7 +98,7 @@ impl<'a> Fold<'a> {
         if self.next != n_chunks(self.n_paths) {
             return Err(RunError::Misfit { chunk: self.next, what: "it is missing".into() });
         }
-        let Self { plan, n_paths, windows, execution, tallies, .. } = self;
+        let Self { plan, n_paths, windows, storage, execution, tallies, .. } = self;
         // sorting is the long part here, and each policy's is its own
         let policies: Vec<_> = plan.policies.iter().zip(tallies).collect();
         let keep = execution.keep_paths;
@@ -106,7 +117,7 @@ impl<'a> Fold<'a> {
             constants: plan.constants.clone(),
             policies,
             overlap: windows.map(|windows| windows.overlap),
-            notes: summary::notes(n_paths, windows),
+            notes: summary::notes(n_paths, windows, storage),
         })
     }
 }
@@ -148,4 +159,105 @@ fn windows(scenario: &Scenario) -> Option<Windows> {
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Shard, Simulation};
+    use crate::scenario::{Disk, parse};
+    use crate::stats::BIN_ERROR;
+
+    const TEXT: &str = r#"
+version = 1
+name = "fold"
+[run]
+paths = 66_000
+horizon = "4d"
+step = "1d"
+[[assets]]
+symbol = "ETH"
+spot = 100.0
+process = { kind = "gbm", drift = 0.0, volatility = 0.8 }
+[target]
+kind = "options"
+hedge_volatility = 0.8
+premium_volatility = 0.8
+legs = [{ type = "call", strike = 100.0, quantity = -1.0 }]
+[[policies]]
+name = "daily"
+kind = "periodic"
+every = "1d"
+[[policies]]
+name = "once"
+kind = "hold"
+"#;
+
+    fn scenario() -> Scenario {
+        parse(TEXT, &Disk::new("")).expect("the scenario is sound").scenario
+    }
+
+    fn outcome(storage: Storage) -> Outcome {
+        let (scenario, execution) = (scenario(), Execution::default());
+        let mut fold = Fold::keeping(&scenario, &execution, storage).expect("it fits");
+        let simulation =
+            Simulation::keeping(&scenario, Shard::WHOLE, &execution, storage).expect("it compiles");
+        let mut parts: Vec<ChunkPart> =
+            [1, 0].into_iter().map(|chunk| simulation.chunk(chunk).expect("it runs")).collect();
+        parts.reverse();
+        for part in &parts {
+            let bytes = part.to_bytes().expect("a chunk has bytes");
+            let back = ChunkPart::from_bytes(&bytes).expect("they are a chunk");
+            assert_eq!(&back, part);
+            fold.add(&back).expect("it comes next");
+        }
+        fold.finish().expect("no chunk is missing")
+    }
+
+    #[test]
+    fn what_is_too_much_to_keep_stays_within_the_stated_error() {
+        let (exact, binned) = (outcome(Storage::Exact), outcome(Storage::Binned));
+        assert!(binned.notes.iter().any(|note| note.contains("1/256")), "{:?}", binned.notes);
+        for (a, b) in exact.policies.iter().zip(&binned.policies) {
+            assert!(b.deviations.is_empty() && b.binned.as_ref().is_some_and(|all| all.n() == 66_000));
+            for ((metric, x), (_, y)) in a.metrics.iter().zip(&b.metrics) {
+                let (Some(x), Some(y)) = (x.value, y.value) else {
+                    assert_eq!(x.value, y.value, "{}", metric.key);
+                    continue;
+                };
+                let rough = ["q", "var_", "cvar_"].iter().any(|start| metric.key.starts_with(start));
+                let most = if rough { BIN_ERROR } else { 1e-9 };
+                assert!((x - y).abs() <= most * x.abs() + 1e-12, "{}: {x} {y}", metric.key);
+            }
+            assert_eq!(a.timeline, b.timeline);
+        }
+    }
+
+    #[test]
+    fn only_the_next_chunk_of_the_same_run_is_added() {
+        let (scenario, execution) = (scenario(), Execution::default());
+        let simulation = Simulation::new(&scenario, Shard::WHOLE, &execution).expect("it compiles");
+        let part = |chunk| simulation.chunk(chunk).expect("it runs");
+        let (first, last) = (part(0), part(1));
+        let mut fold = Fold::new(&scenario, &execution).expect("it fits");
+        assert!(fold.add(&last).is_err(), "out of order");
+        assert!(fold.add(&ChunkPart { index: 0, ..last.clone() }).is_err(), "too short");
+        fold.add(&first).expect("it comes next");
+        assert!(fold.add(&first).is_err(), "twice");
+        assert!(matches!(fold.finish(), Err(RunError::Misfit { chunk: 1, .. })), "one is missing");
+        assert!(outcome_of(&scenario, &execution, [first.clone(), last]).is_ok());
+        let mut other = scenario.clone();
+        other.policies.truncate(1);
+        assert!(outcome_of(&other, &execution, [first]).is_err(), "another scenario");
+        assert!(simulation.chunk(2).is_err());
+    }
+
+    #[test]
+    fn storage_depends_on_paths_and_policies() {
+        let mut scenario = scenario();
+        scenario.run.paths = MOST_EXACT / 16;
+        assert_eq!(memory::storage(&scenario, MOST_EXACT), Storage::Exact);
+        scenario.run.paths += 1;
+        assert_eq!(memory::storage(&scenario, MOST_EXACT), Storage::Binned);
+    }
 }

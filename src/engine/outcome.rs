@@ -1,6 +1,6 @@
 //! What a run found: the plain value that studies and reports read.
 use crate::metric::Metric;
-use crate::stats::Estimate;
+use crate::stats::{Binned, Estimate};
 
 /// Everything a run found.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +39,10 @@ pub struct PolicyOutcome {
     pub kind: &'static str,
     /// Every figure of `metric::METRICS`, in that order.
     pub metrics: Vec<(&'static Metric, Estimate)>,
-    /// Terminal deviation by path, in currency.
+    /// Terminal deviation by path, in currency; empty where there are too many to keep.
     pub deviations: Vec<f64>,
+    /// Terminal deviations in ascending order, each known to its bin, where they are not kept by path.
+    pub binned: Option<Binned>,
     /// Tracking deviation through time (with `path_metrics`).
     pub timeline: Option<Timeline>,
     /// Figures by path, where they were asked for.

@@ -10,13 +10,13 @@ use super::audit;
 use super::block;
 use super::chunk::{CHUNK_PATHS, ChunkPart, TIMELINE_PATHS, n_chunks, paths_of};
 use super::fold::{keeps_table, n_times};
-use super::memory;
+use super::memory::{self, MOST_EXACT};
 use super::plan::Plan;
 use super::run::{Execution, RunError, pool};
 use super::shard::Shard;
 use super::state::BlockState;
 use super::step::{Job, lanes_in_use};
-use super::tally::{BlockPart, PolicyTally, part};
+use super::tally::{BlockPart, PolicyTally, Storage, part};
 
 /// A compiled scenario and the threads that run it, chunk by chunk in any order.
 pub struct Simulation<'a> {
@@ -24,6 +24,7 @@ pub struct Simulation<'a> {
     n_paths: u64,
     asked: u64,
     keep: bool,
+    storage: Storage,
     pool: Option<rayon::ThreadPool>,
     execution: Execution<'a>,
     done: AtomicU64,
@@ -45,15 +46,25 @@ impl<'a> Simulation<'a> {
     ///
     /// Where a chunk would not fit in memory, or the scenario cannot be compiled.
     pub fn new(scenario: &Scenario, shard: Shard, execution: &Execution<'a>) -> Result<Self, RunError> {
+        Self::keeping(scenario, shard, execution, memory::storage(scenario, MOST_EXACT))
+    }
+
+    pub(super) fn keeping(
+        scenario: &Scenario,
+        shard: Shard,
+        execution: &Execution<'a>,
+        storage: Storage,
+    ) -> Result<Self, RunError> {
         let plan = Plan::new(scenario).map_err(RunError::Scenario)?;
         let keep = keeps_table(scenario, execution);
-        memory::check(&plan, scenario, 0, keep, execution)?;
+        memory::check(&plan, scenario, 0, keep, storage, execution)?;
         let n_paths = scenario.run.paths;
         Ok(Self {
             plan,
             n_paths,
             asked: shard.n_paths(n_paths),
             keep,
+            storage,
             pool: pool(execution.threads)?,
             execution: *execution,
             done: AtomicU64::new(0),
@@ -91,7 +102,8 @@ impl<'a> Simulation<'a> {
             Some(pool) => pool.install(simulate),
             None => simulate(),
         };
-        let tally = || PolicyTally::new(paths.end - paths.start, n_times(&self.plan), self.keep);
+        let tally =
+            || PolicyTally::new(paths.end - paths.start, n_times(&self.plan), self.keep, self.storage);
         let mut policies: Vec<PolicyTally> = self.plan.policies.iter().map(|_| tally()).collect();
         for part in parts {
             for (tally, policy) in policies.iter_mut().zip(&part?.policies) {

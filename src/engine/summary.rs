@@ -1,14 +1,14 @@
 //! From tallies to figures with their errors.
 use crate::metric::{METRICS, Metric, by_key};
 use crate::stats::{
-    BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile, quantile_estimate, quantiles,
-    section_estimate, sorted, var_estimate,
+    BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile,
+    quantile_estimate, quantiles, section_estimate, sorted, var_estimate,
 };
 
 use super::columns::Column;
 use super::outcome::{PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline};
 use super::plan::{Plan, PolicyPlan};
-use super::tally::PolicyTally;
+use super::tally::{PolicyTally, Storage};
 
 /// How a figure is made.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,11 @@ pub(super) fn summarise(
     keep: bool,
 ) -> PolicyOutcome {
     let ascending = sorted(&tally.deviations);
-    let moments = Moments::from_slice(&tally.deviations);
+    let moments = match &tally.shape {
+        Some(shape) => shape.moments,
+        None => Moments::from_slice(&tally.deviations),
+    };
+    let binned = tally.shape.as_ref().map(|shape| shape.histogram.ascending());
     let metrics = METRICS.iter().map(|metric| {
         if let Some(reason) = undefined(plan, policy, metric) {
             return (metric, Estimate::undefined(reason));
@@ -80,7 +84,11 @@ pub(super) fn summarise(
         let Some(recipe) = recipe(metric.key) else {
             return (metric, Estimate::undefined("not made by this engine"));
         };
-        let mut estimate = estimate(plan, recipe, &tally, &ascending, &moments);
+        let mut estimate = match &binned {
+            Some(binned) => from_bins(recipe, &tally, binned, &moments),
+            None => None,
+        }
+        .unwrap_or_else(|| estimate(plan, recipe, &tally, &ascending, &moments));
         if let Some(windows) = windows {
             estimate = resampled(plan, recipe, &tally, windows, &estimate);
         }
@@ -103,6 +111,7 @@ pub(super) fn summarise(
         kind: policy.kind,
         metrics,
         deviations: tally.deviations,
+        binned,
         timeline,
         paths,
     }
@@ -148,6 +157,25 @@ fn estimate(
         Recipe::OracleAge if plan.prices.any_oracle => ratios.oracle_age.ratio(),
         Recipe::OracleAge => Estimate::known(0.0),
     }
+}
+
+/// A figure of the deviations where they are not kept by path; none for the others.
+fn from_bins(recipe: Recipe, tally: &PolicyTally, binned: &Binned, moments: &Moments) -> Option<Estimate> {
+    let bare = |value: Option<f64>| match value {
+        Some(value) => {
+            Estimate::without_interval(value, "its error needs every deviation, which are not kept")
+        }
+        None => Estimate::undefined("nothing varies"),
+    };
+    Some(match recipe {
+        Recipe::Skew => bare(moments.skew()),
+        Recipe::Kurtosis => bare(moments.kurtosis_excess()),
+        Recipe::Rms => tally.ratios.deviation_square.root(),
+        Recipe::Quantile(p) => binned.quantile_estimate(p),
+        Recipe::Var(a) => binned.var_estimate(a),
+        Recipe::Cvar(a) => binned.cvar_estimate(a),
+        _ => return None,
+    })
 }
 
 /// 1/(notional √T).
@@ -226,7 +254,7 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
 }
 
 /// What a reader must know before the figures.
-pub(super) fn notes(n_paths: u64, windows: Option<Windows>) -> Vec<String> {
+pub(super) fn notes(n_paths: u64, windows: Option<Windows>, storage: Storage) -> Vec<String> {
     let mut notes = Vec::new();
     if n_paths == 1 {
         // a single path has no distribution to speak of
@@ -239,6 +267,13 @@ pub(super) fn notes(n_paths: u64, windows: Option<Windows>) -> Vec<String> {
                 "only {tail} of {n_paths} paths lie in the {percent} tail: its figures are rough"
             ));
         }
+    }
+    if storage == Storage::Binned {
+        notes.push(format!(
+            "too many deviations to keep one by one: quantiles, VaR, CVaR and charts come from a histogram with a \
+             relative error of at most 1/{:.0}; intervals allow for it",
+            1.0 / BIN_ERROR
+        ));
     }
     if let Some(windows) = windows {
         let disjoint = n_paths as usize / windows.overlap.max(1);

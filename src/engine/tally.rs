@@ -1,7 +1,7 @@
 //! Folds blocks into chunks and chunks into figures, each in order, so that no thread count can change a bit.
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{MeanTally, RatioSections};
+use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections};
 
 use super::columns::{Column, Columns, N_COLUMNS, columns};
 use super::plan::Plan;
@@ -28,6 +28,7 @@ pub(super) struct PolicyPart {
 /// Figures that are ratios of sums over paths, by section.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ratios {
+    pub(super) deviation_square: RatioSections,
     pub(super) te_square: RatioSections,
     pub(super) gap_square: RatioSections,
     pub(super) oracle_error: RatioSections,
@@ -37,6 +38,7 @@ pub(super) struct Ratios {
 impl Ratios {
     fn merge(&mut self, other: &Self) {
         for (mine, theirs) in [
+            (&mut self.deviation_square, &other.deviation_square),
             (&mut self.te_square, &other.te_square),
             (&mut self.gap_square, &other.gap_square),
             (&mut self.oracle_error, &other.oracle_error),
@@ -78,7 +80,8 @@ fn ratios(columns: &Columns, first_path: u64, n_lanes: usize) -> Ratios {
     for lane in 0..n_lanes {
         let path = first_path + lane as u64;
         let of = |column: Column| columns[column as usize][lane];
-        let te = of(Column::TrackingError);
+        let (deviation, te) = (of(Column::Deviation), of(Column::TrackingError));
+        ratios.deviation_square.add(path, deviation * deviation, 1.0);
         ratios.te_square.add(path, te * te, 1.0);
         ratios.gap_square.add(path, of(Column::GapSquare), 1.0);
         ratios.oracle_error.add(path, of(Column::OracleErrorSquare), 1.0);
@@ -90,7 +93,10 @@ fn ratios(columns: &Columns, first_path: u64, n_lanes: usize) -> Ratios {
 /// Everything found for one policy by the paths of a chunk, or by all chunks so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct PolicyTally {
+    /// By path, where they are kept exactly.
     pub(super) deviations: Vec<f64>,
+    /// Where they are not.
+    pub(super) shape: Option<Shape>,
     pub(super) means: Vec<MeanTally>,
     pub(super) ratios: Ratios,
     /// By time, by path.
@@ -99,20 +105,40 @@ pub(super) struct PolicyTally {
     pub(super) table: Option<Vec<Vec<f64>>>,
 }
 
+/// How terminal deviations are kept; decided from the scenario alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Storage {
+    Exact,
+    Binned,
+}
+
+/// Deviations that are too many to keep one by one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Shape {
+    pub(super) histogram: LogHistogram,
+    pub(super) moments: Moments,
+}
+
 /// Lengths that a chunk of a scenario has.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shape {
+pub(super) struct Lengths {
     pub(super) n_paths: usize,
     pub(super) n_times: usize,
     /// Paths behind the timeline.
     pub(super) n_timeline: usize,
     pub(super) has_table: bool,
+    pub(super) storage: Storage,
 }
 
 impl PolicyTally {
-    pub(super) fn new(n_paths: u64, n_times: usize, keep: bool) -> Self {
+    pub(super) fn new(n_paths: u64, n_times: usize, keep: bool, storage: Storage) -> Self {
+        let (n_exact, shape) = match storage {
+            Storage::Exact => (n_paths as usize, None),
+            Storage::Binned => (0, Some(Shape::default())),
+        };
         Self {
-            deviations: Vec::with_capacity(n_paths as usize),
+            deviations: Vec::with_capacity(n_exact),
+            shape,
             means: vec![MeanTally::default(); N_COLUMNS],
             ratios: Ratios::default(),
             timeline: vec![Vec::new(); n_times],
@@ -123,11 +149,19 @@ impl PolicyTally {
     /// Adds the next block.
     pub(super) fn add(&mut self, part: &PolicyPart) {
         let timeline = part.timeline.as_deref().unwrap_or_default();
+        if let Some(shape) = &mut self.shape {
+            part.deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
+            shape.moments = shape.moments.merge(&Moments::from_slice(&part.deviations));
+        }
         self.take(&part.deviations, &part.means, &part.ratios, timeline, part.table.as_deref());
     }
 
     /// Adds the next chunk.
     pub(super) fn merge(&mut self, chunk: &Self) {
+        if let (Some(shape), Some(other)) = (&mut self.shape, &chunk.shape) {
+            shape.histogram.merge(&other.histogram);
+            shape.moments = shape.moments.merge(&other.moments);
+        }
         self.take(&chunk.deviations, &chunk.means, &chunk.ratios, &chunk.timeline, chunk.table.as_deref());
     }
 
@@ -139,7 +173,9 @@ impl PolicyTally {
         timeline: &[Vec<f64>],
         table: Option<&[Vec<f64>]>,
     ) {
-        self.deviations.extend_from_slice(deviations);
+        if self.shape.is_none() {
+            self.deviations.extend_from_slice(deviations);
+        }
         for (mean, other) in self.means.iter_mut().zip(means) {
             *mean = mean.merge(other);
         }
@@ -153,7 +189,7 @@ impl PolicyTally {
     }
 
     /// What about a chunk's lengths is not as it must be.
-    pub(super) fn misfit(&self, shape: &Shape) -> Option<String> {
+    pub(super) fn misfit(&self, lengths: &Lengths) -> Option<String> {
         let differs = |what: &str, found: usize, wanted: usize| {
             (found != wanted).then(|| format!("{what}: {found}, not {wanted}"))
         };
@@ -161,12 +197,18 @@ impl PolicyTally {
             rows.iter().find_map(|row| differs(what, row.len(), wanted))
         };
         let table = self.table.as_deref().unwrap_or_default();
-        let n_columns = if shape.has_table { N_COLUMNS } else { 0 };
-        differs("deviations", self.deviations.len(), shape.n_paths)
+        let n_columns = if lengths.has_table { N_COLUMNS } else { 0 };
+        let (n_exact, n_binned) = match lengths.storage {
+            Storage::Exact => (lengths.n_paths, 0),
+            Storage::Binned => (0, lengths.n_paths),
+        };
+        let binned = self.shape.as_ref().map_or(0, |shape| shape.histogram.n());
+        differs("deviations", self.deviations.len(), n_exact)
+            .or_else(|| differs("deviations in bins", binned as usize, n_binned))
             .or_else(|| differs("means", self.means.len(), N_COLUMNS))
-            .or_else(|| differs("times", self.timeline.len(), shape.n_times))
-            .or_else(|| all("paths of the timeline", &self.timeline, shape.n_timeline))
+            .or_else(|| differs("times", self.timeline.len(), lengths.n_times))
+            .or_else(|| all("paths of the timeline", &self.timeline, lengths.n_timeline))
             .or_else(|| differs("columns by path", table.len(), n_columns))
-            .or_else(|| all("paths of a column", table, shape.n_paths))
+            .or_else(|| all("paths of a column", table, lengths.n_paths))
     }
 }

@@ -197,7 +197,11 @@ fn relative(outcome: &Outcome, seed: u64) -> Option<Relative> {
         return None;
     }
     let cost = |policy: &PolicyOutcome| policy.metric("cost_total").and_then(|estimate| estimate.value);
-    let ratio = ratio_of_std(&tight.deviations, &loose.deviations, outcome.overlap, seed);
+    let ratio = if tight.binned.is_some() {
+        Estimate::without_interval(most / least, "its paired error needs every deviation, which are not kept")
+    } else {
+        ratio_of_std(&tight.deviations, &loose.deviations, outcome.overlap, seed)
+    };
     ratio.value?;
     Some(Relative {
         tight: tight.name.clone(),

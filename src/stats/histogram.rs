@@ -2,7 +2,7 @@
 use serde::Serialize;
 
 use super::root::root;
-use super::{Estimate, quantile, quantile_estimate};
+use super::{Binned, Estimate, quantile, quantile_estimate};
 
 /// Levels of the quantile table.
 pub const QUANTILE_LEVELS: [f64; 15] =
@@ -53,6 +53,27 @@ impl Distribution {
         let quantiles =
             QUANTILE_LEVELS.into_iter().map(row).filter(|row| row.estimate.ci.is_some()).collect();
         Self { n: sorted.len(), histogram: Histogram::of(sorted), quantiles }
+    }
+}
+
+impl Distribution {
+    /// The shape of values that are known to their bins: 200 bins over their 0.1–99.9 % range.
+    pub fn of_binned(binned: &Binned) -> Self {
+        const N_BINS: u64 = 200;
+        let row = |p| QuantileRow { p, estimate: binned.quantile_estimate(p) };
+        let quantiles =
+            QUANTILE_LEVELS.into_iter().map(row).filter(|row| row.estimate.ci.is_some()).collect();
+        let body = binned.quantile(0.001).zip(binned.quantile(0.999)).filter(|(low, high)| low < high);
+        let histogram = body.map(|(low, high)| {
+            let mut shape =
+                Histogram { low, high, counts: Vec::new(), n_below: binned.n_under(low), n_above: 0 };
+            shape.counts = vec![0; N_BINS as usize];
+            let under: Vec<u64> = (0..=N_BINS as usize).map(|i| binned.n_under(shape.edge(i))).collect();
+            shape.counts = under.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            shape.n_above = binned.n() - under[N_BINS as usize];
+            shape
+        });
+        Self { n: binned.n() as usize, histogram, quantiles }
     }
 }
 

@@ -129,6 +129,7 @@ pub(crate) fn outcome(policies: &[Made], n_paths: u64) -> Outcome {
                 kind: made.kind,
                 metrics: estimates(&deviations, made),
                 deviations,
+                binned: None,
                 timeline: (n_paths > 1).then(|| timeline(made, own as u64)),
                 paths: None,
             }

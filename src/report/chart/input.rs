@@ -4,6 +4,9 @@ use crate::stats::{quantile, sorted};
 use super::super::number;
 use super::{NoChart, Outcome, Scenario, not_applicable};
 
+/// Values that stand for a sample which is not kept.
+const MOST_DRAWN: u64 = 1 << 18;
+
 /// A run, ready to be drawn.
 #[derive(Debug)]
 pub struct ChartInput<'a> {
@@ -45,7 +48,10 @@ impl<'a> ChartInput<'a> {
         let samples = outcome
             .policies
             .iter()
-            .map(|policy| Sample { sorted: sorted(&in_bps(&policy.deviations)) })
+            .map(|policy| match &policy.binned {
+                Some(binned) => Sample { sorted: in_bps(&binned.thinned(MOST_DRAWN)) },
+                None => Sample { sorted: sorted(&in_bps(&policy.deviations)) },
+            })
             .collect();
         Self { scenario, outcome, samples }
     }

@@ -60,7 +60,10 @@ pub(super) fn distribution(outcome: &Outcome) -> Result<Vec<u8>, FolderError> {
     type Cell = Option<f64>;
     let mut table = Table::new("distribution.csv", &COLUMNS)?;
     for policy in &outcome.policies {
-        let shape = Distribution::of(&sorted(&policy.deviations));
+        let shape = match &policy.binned {
+            Some(binned) => Distribution::of_binned(binned),
+            None => Distribution::of(&sorted(&policy.deviations)),
+        };
         if let Some(histogram) = &shape.histogram {
             let mut bin = |low: Cell, high: Cell, count: u64| {
                 let none: Cell = None;
