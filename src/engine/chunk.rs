@@ -8,7 +8,7 @@ use super::tally::PolicyTally;
 /// Paths of a chunk.
 pub const CHUNK_PATHS: u64 = 1 << 16;
 /// Paths behind the timeline: the first of the first chunk.
-pub(super) const TIMELINE_PATHS: u64 = 1 << 14;
+pub(super) const TIMELINE_PATHS: u64 = 1 << 12;
 
 /// Chunks of a run; the last one may be short.
 pub fn n_chunks(n_paths: u64) -> u64 {

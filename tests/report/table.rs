@@ -88,7 +88,9 @@ fn limits_are_broken_on_their_side() {
     assert_eq!(broken(limit("q01", -0.01, &[])), ["daily"]);
     assert!(broken(limit("mean", -0.01, &[])).is_empty());
     assert_eq!(broken(limit("q99", 0.003, &[])), ["daily"]);
-    assert!(broken(limit("skew", 0.0, &[])).is_empty(), "an undefined figure breaks nothing");
+    assert_eq!(broken(limit("skew", 0.0, &["hourly"])), ["hourly"], "what cannot be judged has not passed");
+    let scenario = synthetic::scenario(&outcome, vec![limit("skew", 0.0, &["hourly"])]);
+    assert!(breaches(&scenario, &outcome)[0].to_string().contains("cannot be judged"));
     let scenario = synthetic::scenario(&outcome, vec![limit("cvar_99", 0.01, &[])]);
     let words = breaches(&scenario, &outcome)[0].to_string();
     assert!(words.starts_with("daily: cvar_99 ") && words.ends_with(" is above its limit 6000"), "{words}");
