@@ -9,7 +9,7 @@ use super::Exit;
 use super::args::Merge;
 use super::run;
 use super::simulate::cores;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, failed};
 use crate::engine::{Execution, Fold, RunError, Shard, n_chunks};
 use crate::report::folder::state::{Header, MOST_STATE, STATE, StateReader};
 use crate::report::folder::{self, Checkpoint, Earlier, FolderError, Provenance, Start};
@@ -27,7 +27,7 @@ pub(super) fn merge(options: &Merge, terminal: &Terminal) -> anyhow::Result<Exit
         terminal.fault(&what);
         Ok(Exit::Usage)
     };
-    folder::preflight(&options.output).context("failed to")?;
+    folder::preflight(&options.output).map_err(failed)?;
     let mut shards = match gather(&options.shards)? {
         Ok(shards) => shards,
         Err(what) => return usage(what),
@@ -55,8 +55,7 @@ pub(super) fn merge(options: &Merge, terminal: &Terminal) -> anyhow::Result<Exit
     };
     let whole = Header { shard: Shard::WHOLE, ..header };
     let n_paths = whole.n_paths;
-    let (mut checkpoint, earlier) =
-        Checkpoint::open(&options.output, whole, Start::Anew).context("failed to")?;
+    let (mut checkpoint, earlier) = Checkpoint::open(&options.output, whole, Start::Anew).map_err(failed)?;
     if let Earlier::Discarded(n_parts) = earlier {
         terminal.say(&format!("discarding {n_parts} chunks of an earlier run of the same scenario"));
     }
@@ -86,18 +85,18 @@ fn take(
     let of = shards.len() as u64;
     for chunk in 0..n_chunks(n_paths) {
         let reader = shards.get_mut(&(chunk % of + 1)).context("failed to find a shard")?;
-        let part = reader.next_part().context("failed to")?;
+        let part = reader.next_part().map_err(failed)?;
         let missing = || FolderError::State {
             path: reader.path().to_owned(),
             what: format!("chunk {chunk} is missing"),
         };
-        let part = part.ok_or_else(missing).context("failed to")?;
+        let part = part.ok_or_else(missing).map_err(failed)?;
         fold.add(&part).with_context(|| format!("failed to merge `{}`", reader.path().display()))?;
-        checkpoint.append(&part).context("failed to")?;
+        checkpoint.append(&part).map_err(failed)?;
     }
     for reader in shards.values_mut() {
         // nothing stands behind the last chunk; the reader says what does
-        reader.next_part().context("failed to")?;
+        reader.next_part().map_err(failed)?;
     }
     Ok(())
 }
@@ -108,7 +107,7 @@ fn gather(paths: &[PathBuf]) -> anyhow::Result<Result<Shards, String>> {
     let mut first: Option<(PathBuf, Header)> = None;
     for path in paths {
         let path = if path.is_dir() { path.join(STATE) } else { path.clone() };
-        let reader = StateReader::open(&path).context("failed to")?;
+        let reader = StateReader::open(&path).map_err(failed)?;
         let header = reader.header();
         let refuse = |what: String| Ok(Err(format!("`{}` cannot be merged: {what}", path.display())));
         if header.engine_version != ENGINE_VERSION || header.stream_version != STREAM_VERSION {
@@ -127,7 +126,7 @@ fn gather(paths: &[PathBuf]) -> anyhow::Result<Result<Shards, String>> {
         if shard.of() != wanted.shard.of() {
             return as_first(format!("it is one of {} shards, not of {}", shard.of(), wanted.shard.of()));
         }
-        let (found, n_chunks) = (reader.count().context("failed to")?, header.n_chunks());
+        let (found, n_chunks) = (reader.count().map_err(failed)?, header.n_chunks());
         if found < n_chunks {
             return refuse(format!("it holds {found} of its {n_chunks} chunks; run it with --resume"));
         }
@@ -172,7 +171,7 @@ fn scenario(
     let folders = shards.values().filter_map(|reader| reader.path().parent());
     for folder in folders {
         let Ok(text) = read_text(&folder.join("scenario.toml")) else { continue };
-        let named = folder::manifest_in(folder).context("failed to")?.and_then(|it| it.scenario_file);
+        let named = folder::manifest_in(folder).map_err(failed)?.and_then(|it| it.scenario_file);
         let file = given.map(Path::to_owned).or(named.map(PathBuf::from));
         let data = file.as_deref().and_then(Path::parent).unwrap_or(folder);
         match parse(&text, &Disk::new(data.to_owned())) {

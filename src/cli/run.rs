@@ -1,14 +1,13 @@
 //! `run`: simulates a scenario, or a shard of it, writes its folder, prints its table.
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use serde_json::json;
 
 use super::Exit;
 use super::args::{Format, Run};
 use super::check;
 use super::simulate::{Found, Work, simulate};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, failed};
 use crate::engine::{Execution, Outcome, Shard};
 use crate::report::folder::state::{Header, MOST_STATE, STATE};
 use crate::report::folder::{self, Checkpoint, Inputs, Provenance, ShardInputs, Start};
@@ -48,7 +47,7 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
     {
         return Ok(exit);
     }
-    folder::preflight(&dir).context("failed to")?;
+    folder::preflight(&dir).map_err(failed)?;
     let work = Work {
         scenario: &parsed.scenario,
         dir: &dir,
@@ -85,7 +84,7 @@ fn finished(
     terminal: &Terminal,
 ) -> anyhow::Result<Option<Exit>> {
     if options.shard.is_some() {
-        if !folder::finished_shard(dir, header).context("failed to")? {
+        if !folder::finished_shard(dir, header).map_err(failed)? {
             return Ok(None);
         }
         terminal.say(&format!("{} holds this shard already; --force runs it again", dir.display()));
@@ -97,7 +96,7 @@ fn finished(
     if !(has_paths && has_state) {
         return Ok(None);
     }
-    match folder::finished(dir, &parsed.hash, ENGINE_VERSION).context("failed to")? {
+    match folder::finished(dir, &parsed.hash, ENGINE_VERSION).map_err(failed)? {
         None => Ok(None),
         Some(summary) => {
             terminal.say(&format!("{} holds this run already; --force runs it again", dir.display()));
@@ -123,7 +122,7 @@ pub(super) fn write(
         provenance,
         png_scale: PNG_SCALE,
     };
-    let written = folder::write_over(checkpoint, &inputs, most_state).context("failed to")?;
+    let written = folder::write_over(checkpoint, &inputs, most_state).map_err(failed)?;
     for (chart, why) in &written.charts_left_out {
         terminal.say(&format!("no {chart} chart: {why}"));
     }
@@ -144,7 +143,7 @@ fn shard(
     let file = std::path::absolute(&options.file).unwrap_or_else(|_| options.file.clone());
     let inputs = ShardInputs { text: &parsed.text_as_run, scenario_file: &file, provenance };
     let header = checkpoint.header().clone();
-    let dir = folder::write_shard(checkpoint, &inputs).context("failed to")?;
+    let dir = folder::write_shard(checkpoint, &inputs).map_err(failed)?;
     let exit = report_shard(&dir, &header, terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(exit)

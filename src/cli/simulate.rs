@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::Exit;
 use super::progress::Progress;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, failed};
 use crate::engine::{CHUNK_PATHS, ChunkPart, Execution, Fold, Outcome, RunError, Simulation};
 use crate::report::folder::state::Header;
 use crate::report::folder::{Checkpoint, Earlier, Provenance, Start};
@@ -106,7 +106,7 @@ fn while_writing<T>(
         let found = work();
         match writer.map(std::thread::ScopedJoinHandle::join) {
             None | Some(Ok(Ok(()))) => Ok(found),
-            Some(Ok(Err(error))) => Err(error).context("failed to"),
+            Some(Ok(Err(error))) => Err(failed(error)),
             Some(Err(panic)) => std::panic::resume_unwind(panic),
         }
     })
@@ -129,7 +129,7 @@ fn open(
     progress: &Progress,
     terminal: &Terminal,
 ) -> anyhow::Result<Checkpoint> {
-    let (mut checkpoint, earlier) = Checkpoint::open(dir, header, start).context("failed to")?;
+    let (mut checkpoint, earlier) = Checkpoint::open(dir, header, start).map_err(failed)?;
     let n_chunks = checkpoint.header().n_chunks();
     match earlier {
         Earlier::Nothing if start == Start::Resume => {
@@ -147,7 +147,7 @@ fn open(
                     paths = simulation.skip(part.index());
                     fold.as_mut().map_or(Ok(()), |fold| fold.add(&part))
                 })
-                .context("failed to")?;
+                .map_err(failed)?;
             progress.begin_at(paths);
             terminal.say(&format!("resuming after {} of {n_chunks} chunks", checkpoint.n_parts()));
         }
@@ -161,11 +161,11 @@ fn stopped(fault: RunError, checkpoint: Checkpoint, terminal: &Terminal) -> anyh
     let (n_parts, n_chunks) = (checkpoint.n_parts(), checkpoint.header().n_chunks());
     if !interrupted {
         // it would fail again at the same path
-        checkpoint.discard().context("failed to")?;
+        checkpoint.discard().map_err(failed)?;
         return Err(fault.into());
     }
     if n_parts == 0 {
-        checkpoint.discard().context("failed to")?;
+        checkpoint.discard().map_err(failed)?;
         terminal.fault(&format!(
             "{fault}; nothing was kept, because no chunk of {CHUNK_PATHS} paths was finished"
         ));

@@ -5,6 +5,13 @@ use anyhow::Context as _;
 
 use super::args::{Color, Format, Global};
 use super::diagnostics::Ink;
+use crate::report::folder::FolderError;
+
+/// A fault of a folder as the command says it: one sentence, the system's words once.
+#[expect(clippy::needless_pass_by_value, reason = "it ends a `map_err`")]
+pub(super) fn failed(fault: FolderError) -> anyhow::Error {
+    anyhow::anyhow!("failed to {fault}")
+}
 
 /// The two streams and how they are used.
 #[derive(Debug)]
