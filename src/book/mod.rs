@@ -7,7 +7,7 @@ pub mod options;
 pub mod valuation;
 
 pub use basket::{Basket, Benchmark};
-pub use options::{Leg, LegKind, Strategy};
+pub use options::{Leg, LegKind, Settlement, Strategy};
 
 /// What the portfolio is meant to follow.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -117,6 +117,27 @@ fn beyond<W: Widths>(
     }
 }
 
+/// Half-widths of a band on options at the prices seen, by asset: for orders that are worked off path by path.
+#[inline(always)]
+pub(super) fn widths(
+    plan: &Plan,
+    policy: &PolicyPlan,
+    j: u64,
+    market: &MarketState,
+    feeds: &[FeedState],
+    nets: &[Net],
+    scratch: &mut Scratch,
+) {
+    let (Some(target), Some(watch)) = (policy.target, &policy.decision.band) else { return };
+    if policy.decision.at(j) != Action::Watch || !matches!(plan.book, BookPlan::Options(_)) {
+        return;
+    }
+    for (i, width) in scratch.width.iter_mut().enumerate() {
+        let x = if plan.prices.assets[i].oracle.is_some() { &feeds[i].seen_x } else { &market.prices[i].x };
+        lane_widths(plan, watch, j, i, x, &nets[target.gamma.0].gamma[i], width);
+    }
+}
+
 /// Half-widths of an option policy's band, by lane.
 #[inline(always)]
 pub(super) fn lane_widths(
