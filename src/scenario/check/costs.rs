@@ -74,7 +74,7 @@ impl Checker<'_> {
 
     /// What an asset with a model of volume must know.
     pub(super) fn missing_volume(&mut self, path: &str, what: &str) {
-        let fault = Fault::new(path, format!("{what} needs the traded volume"))
+        let fault = Fault::new(path, format!("missing key `adv` in `costs`: {what} needs the traded volume"))
             .label("no `adv`")
             .help("adv = 5.0e8 under `[costs]`: average daily volume in currency");
         self.error("E002", fault);

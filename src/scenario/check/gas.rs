@@ -18,20 +18,22 @@ impl Checker<'_> {
                 .help("write it under `[costs]`");
             self.error("E009", fault);
         }
-        self.gas_terms(&place(asset, own.is_some(), "gas"), &merged)
+        let named = own.is_some_and(|own| own.gas_asset.is_some());
+        let at = place(asset, named || merged.gas_asset.is_none(), "gas.gas_asset");
+        self.gas_terms(&place(asset, own.is_some(), "gas"), &at, &merged)
     }
 
     /// Gas of a transaction for all orders that are due together; none where each asset has its own.
     pub(super) fn batch_gas(&mut self, file: &ScenarioFile) -> Option<GasTerms> {
         let gas = file.costs.gas.as_ref().filter(|gas| gas.batch == Some(true))?;
-        self.gas_terms("costs.gas", gas)
+        self.gas_terms("costs.gas", "costs.gas.gas_asset", gas)
     }
 
-    fn gas_terms(&mut self, path: &str, gas: &Gas) -> Option<GasTerms> {
+    fn gas_terms(&mut self, path: &str, asset_path: &str, gas: &Gas) -> Option<GasTerms> {
         let gas_units = self.required(path, "gas_units", gas.gas_units);
         let base_fee = self.required(path, "base_fee_gwei", gas.base_fee_gwei);
         let asset = if let Some(symbol) = &gas.gas_asset {
-            self.gas_asset(&format!("{path}.gas_asset"), symbol)
+            self.gas_asset(asset_path, symbol)
         } else if self.symbols.len() == 1 {
             Some(0)
         } else {
