@@ -20,6 +20,7 @@ pub struct VenuePlan {
 
 /// One asset's part.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of an asset")]
 pub struct VenueAsset {
     /// Units an order is rounded to.
     pub lot: Option<f64>,

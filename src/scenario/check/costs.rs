@@ -88,9 +88,7 @@ impl Checker<'_> {
     ) -> Option<PermanentTerms> {
         let (own, below) = (file.assets.get(asset)?.costs.permanent_impact, file.costs.permanent_impact);
         let merged = own.unwrap_or_default().over(below.as_ref());
-        if own.or(below).is_none() {
-            return None;
-        }
+        own.or(below)?;
         let path = place(asset, own.is_some(), "permanent_impact");
         if volume.is_none() {
             self.missing_volume(&path, "permanent impact");
@@ -105,9 +103,7 @@ impl Checker<'_> {
     fn pool(&mut self, file: &ScenarioFile, asset: usize) -> Option<PoolTerms> {
         let (own, below) = (file.assets.get(asset)?.costs.pool, file.costs.pool);
         let merged = own.unwrap_or_default().over(below.as_ref());
-        if own.or(below).is_none() {
-            return None;
-        }
+        own.or(below)?;
         let path = place(asset, own.is_some(), "pool");
         let depth = self.required(&path, "depth", merged.depth);
         Some(PoolTerms { depth, fee: merged.fee.map_or(0.0, |fee| fee.0) })
@@ -137,14 +133,14 @@ impl Checker<'_> {
             }
             (Some(rate), None) => Funding::Continuous(rate.0),
             _ if all.by_symbol.is_empty() => Funding::default(),
-            _ => match all.by_symbol.get(&symbol) {
-                Some(one) => self.on_grid(&format!("costs.funding.{symbol}.interval"), *one),
-                None => {
+            _ => {
+                let Some(one) = all.by_symbol.get(&symbol) else {
                     let table = PerAsset::<f64>::BySymbol(std::collections::BTreeMap::new());
                     self.value_for("costs.funding", &table, &symbol);
-                    Funding::default()
-                }
-            },
+                    return Funding::default();
+                };
+                self.on_grid(&format!("costs.funding.{symbol}.interval"), *one)
+            }
         }
     }
 
