@@ -55,7 +55,7 @@ impl NullaryFnOnce for Work<'_> {
     #[inline(always)]
     fn call(self) {
         const STREAM: Stream = Stream::new(Purpose::Price, 0);
-        let mut pair = [[0.0; B]; 2];
+        let mut pair = [Lanes::ZERO; 2];
         match self.kernel {
             Kernel::Exp => map_blocks(self.uniforms, &mut pair, |u| exp(u - 0.5)),
             Kernel::Ln => map_blocks(self.uniforms, &mut pair, ln),
@@ -109,7 +109,7 @@ fn main() {
     let scalar = std::env::args().any(|argument| argument == "--scalar");
     let levels = [Level::Best, Level::Avx2, Level::Scalar];
     let levels: Vec<Level> = levels.into_iter().filter(|&level| scalar || level != Level::Scalar).collect();
-    let mut pair = [[0.0; B]; 2];
+    let mut pair = [Lanes::ZERO; 2];
     uniform_pair(7, Stream::new(Purpose::Price, 0), 0, 0, &mut pair);
 
     let mut times = vec![vec![vec![]; levels.len()]; KERNELS.len()];

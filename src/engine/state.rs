@@ -3,12 +3,12 @@ use crate::book::valuation::{LegClock, Net, Prices};
 use crate::market::oracle::FeedState;
 use crate::market::price::bootstrap::DatesState;
 use crate::market::price::{JumpState, PriceState};
-use crate::math::{B, Lanes};
+use crate::math::Lanes;
 
 use super::plan::{BookPlan, Plan, View};
 use super::venue::Venue;
 
-const ZERO: Lanes = [0.0; B];
+const ZERO: Lanes = Lanes::ZERO;
 
 /// Everything that changes while a block runs.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct BlockState {
     pub benchmark_return: Lanes,
     /// One for each policy.
     pub accounts: Vec<Account>,
-    /// Room for widths, values and masks of a policy's step.
+    /// Room for values and masks of a policy's step.
     pub scratch: Scratch,
     /// Deviation by policy and time, on blocks that feed the timeline.
     pub timeline: Option<Vec<Vec<Lanes>>>,
@@ -100,7 +100,7 @@ pub struct Holding {
     pub trades: Lanes,
     /// Σ age of the value seen at orders sent.
     pub age: Lanes,
-    /// Orders sent.
+    /// Orders sent; kept only where there is a delay.
     pub orders: Lanes,
     /// Notional of the first trade (the same on every path).
     pub initial: f64,
@@ -145,8 +145,6 @@ pub struct PathMetrics {
 /// Room for the intermediate lanes of one policy's step.
 #[derive(Debug, Clone)]
 pub struct Scratch {
-    /// Widths by asset.
-    pub width: Vec<Lanes>,
     /// Value of a basket at the prices seen.
     pub value: Lanes,
     /// Lanes that trade: 1, else 0.
@@ -207,14 +205,7 @@ impl BlockState {
             benchmark_return: ZERO,
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
             timeline: None,
-            scratch: Scratch {
-                width: vec![ZERO; n],
-                value: ZERO,
-                fires: ZERO,
-                before: ZERO,
-                target: ZERO,
-                turnover: ZERO,
-            },
+            scratch: Scratch { value: ZERO, fires: ZERO, before: ZERO, target: ZERO, turnover: ZERO },
         }
     }
 }
@@ -257,7 +248,7 @@ impl Account {
                 max_abs: ZERO,
                 gap: ZERO,
                 outside: ZERO,
-                least_cash: [f64::INFINITY; B],
+                least_cash: Lanes::splat(f64::INFINITY),
             },
             venue: plan.venue.as_ref().map(|_| Box::new(Venue::new(plan.n_assets()))),
             deviation: ZERO,
@@ -267,7 +258,7 @@ impl Account {
 
     /// Back to the start of a path with that cash.
     pub fn reset(&mut self, cash: f64) {
-        self.cash = [cash; B];
+        self.cash = Lanes::splat(cash);
         for lanes in [
             &mut self.impact,
             &mut self.funding,
@@ -287,7 +278,7 @@ impl Account {
         ] {
             *lanes = ZERO;
         }
-        self.path.least_cash = [f64::INFINITY; B];
+        self.path.least_cash = Lanes::splat(f64::INFINITY);
         for holding in &mut self.holdings {
             for lanes in [
                 &mut holding.held,

@@ -190,7 +190,8 @@ fn fill_leg(scene: &Scene<'_>, place: usize, lane: usize, account: &mut Account,
 /// A fill during life: position, cash and costs of it.
 fn fill(scene: &Scene<'_>, asset: usize, units: f64, lane: usize, account: &mut Account, venue: &mut Venue) {
     let s = scene.mid(asset, lane);
-    let notional = units.abs() * s;
+    let value = units * s;
+    let notional = value.abs();
     let cost = charge(scene, asset, units, lane, account, venue);
     let holding = &mut account.holdings[asset];
     holding.held[lane] += units;
@@ -200,7 +201,7 @@ fn fill(scene: &Scene<'_>, asset: usize, units: f64, lane: usize, account: &mut 
         record[1][lane] += units;
     }
     account.any_fill[lane] = 1.0;
-    account.cash[lane] = (-scene.now.discount).mul_add(units.mul_add(s, cost), account.cash[lane]);
+    account.cash[lane] = (-scene.now.discount).mul_add(value + cost, account.cash[lane]);
     venue.paths[lane].used[asset] += notional;
 }
 

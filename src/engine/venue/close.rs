@@ -90,7 +90,7 @@ pub(in super::super) fn close(sights: Sights<'_>, audit: bool, benchmark: &Lanes
     let Some(scene) = Scene::new(sights) else { return };
     let Some(mut venue) = account.venue.take() else { return };
     let growth = scene.now.growth;
-    let mut value = [0.0; B];
+    let mut value = Lanes::ZERO;
     for lane in 0..B {
         value[lane] = account.cash[lane] * growth;
         if venue.paths[lane].wiped.is_none() {

@@ -50,7 +50,7 @@ pub(super) fn live(sights: Sights<'_>, audit: bool, scratch: &mut Scratch, accou
         match &scene.plan.book {
             BookPlan::Options(_) if action == Action::Rest => {}
             BookPlan::Options(_) => {
-                options::decide(&scene, action, lane, &scratch.width, account, &mut venue);
+                options::decide(&scene, action, lane, account, &mut venue);
             }
             BookPlan::Basket(book) => basket::decide(&scene, book, action, lane, account, &mut venue),
         }

@@ -1,7 +1,6 @@
 //! Decisions on an option book: each asset has its own gap, trigger and order.
-use crate::math::Lanes;
 use crate::policy::Destination;
-use crate::policy::decision::{Action, Triggers};
+use crate::policy::decision::{Action, Triggers, Width};
 
 use super::super::plan::TargetIndex;
 use super::super::state::Account;
@@ -14,7 +13,6 @@ pub(super) fn decide(
     scene: &Scene<'_>,
     action: Action,
     lane: usize,
-    widths: &[Lanes],
     account: &mut Account,
     venue: &mut Venue,
 ) {
@@ -24,7 +22,7 @@ pub(super) fn decide(
         None => {
             for i in 0..scene.plan.n_assets() {
                 let gap = gap(scene, target, i, lane, account);
-                let units = plain(scene, action, gap, widths[i][lane]);
+                let units = plain(scene, action, target, i, lane, gap);
                 order(scene, i, units, lane, account, venue);
             }
         }
@@ -37,9 +35,17 @@ fn gap(scene: &Scene<'_>, target: TargetIndex, asset: usize, lane: usize, accoun
 }
 
 /// Order of a policy of one band or clock.
-fn plain(scene: &Scene<'_>, action: Action, gap: f64, width: f64) -> f64 {
+fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, lane: usize, gap: f64) -> f64 {
     match (action, &scene.policy.decision.band) {
         (Action::Watch, Some(watch)) => {
+            let width = match &watch.width {
+                Width::Absolute(widths) => widths[asset],
+                Width::WhalleyWilmott(factors) => {
+                    factors[asset] * scene.nets[target.gamma.0].width[asset][lane]
+                }
+                // of a target weight, which options do not have
+                Width::Relative(_) => f64::INFINITY,
+            };
             let units = if watch.to == Destination::Edge { gap - width.copysign(gap) } else { gap };
             if gap.abs() > width { units } else { 0.0 }
         }

@@ -133,7 +133,7 @@ impl Venue {
             wiped: None,
             kept: Kept::default(),
         };
-        let zero = [0.0; B];
+        let zero = Lanes::ZERO;
         Self {
             paths: vec![path; B],
             orders: vec![0.0; n_assets],
@@ -153,10 +153,10 @@ impl Venue {
         for lanes in
             [&mut self.gas, &mut self.borrow, &mut self.permanent, &mut self.fee_pool, &mut self.impact_pool]
         {
-            *lanes = [0.0; B];
+            *lanes = Lanes::ZERO;
         }
-        self.displacement.fill([0.0; B]);
-        self.counts.fill([0.0; B]);
+        self.displacement.fill(Lanes::ZERO);
+        self.counts.fill(Lanes::ZERO);
         for path in &mut self.paths {
             path.pending.clear();
             path.last_order.fill(0);
