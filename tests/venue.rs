@@ -306,6 +306,33 @@ fn a_basket_may_be_liquidated_at_the_last_step() {
     assert_eq!(after.steps[6].benchmark, Some(0.0));
 }
 
+/// The plain kernel does not look at a basket's value: a block in which one is ruined is run again with care.
+#[test]
+fn a_basket_ruined_by_its_costs_is_liquidated_too() {
+    let basket = |fixed: &str, more: &str| Parts {
+        tables: format!("[costs]\nfixed_fee = {fixed}\ncharge_final = true\n{more}"),
+        policies: "[[policies]]\nname = \"clock\"\nkind = \"periodic\"\nevery = \"1d\"\n".into(),
+        ..basket()
+    };
+    // 19 rebalances of three assets cost most of 10 000
+    let text = basket("170.0", "").text();
+    let found = outcome(&scenario(&text));
+    let policy = &found.policies[0];
+    let share = figure(policy, "wiped_out").0;
+    assert!(share > 0.1 && share < 0.9, "{share}");
+    let cautious = outcome(&scenario(&basket("170.0", "borrow = 0.1\n").text()));
+    assert_eq!(policy.deviations, cautious.policies[0].deviations, "long only: nothing is borrowed");
+    for path in 0..20 {
+        let recording = replay(&scenario(&text), path, "clock").unwrap();
+        assert_eq!(recording.deviation.to_bits(), policy.deviations[path as usize].to_bits());
+        let ruined = recording.steps.iter().position(|step| step.counts[10] == 1.0);
+        let after = ruined.map_or(&[][..], |at| &recording.steps[at..]);
+        assert!(after.iter().all(|step| step.position.iter().all(|held| *held == 0.0)));
+    }
+    let rich = outcome(&scenario(&basket("1.0", "").text()));
+    assert_eq!(figure(&rich.policies[0], "wiped_out").0, 0.0);
+}
+
 /// Annualised over steps of a day.
 fn tracking_error(active: &[f64]) -> f64 {
     let n = active.len() as f64;

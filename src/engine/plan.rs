@@ -226,6 +226,13 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The same for a basket of the plain kernel with every path worked off by itself, which sees a portfolio lose all
+    /// its value; the kernel does not look. `None` where the plan does so already, and for options.
+    pub fn careful(&self, scenario: &Scenario) -> Option<Self> {
+        let plain = self.venue.is_none() && matches!(self.book, BookPlan::Basket(_));
+        plain.then(|| Self { venue: Some(VenuePlan::of(scenario)), ..self.clone() })
+    }
+
     /// The clock of step `j`.
     #[inline(always)]
     pub fn now(&self, j: u64) -> Now {

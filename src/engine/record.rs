@@ -89,6 +89,8 @@ pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording
     alone.policies = vec![scenario.policies[policy].clone()];
     alone.run.path_metrics = true;
     let plan = Plan::new(&alone).map_err(RunError::Scenario)?;
+    // to the same bits where the portfolio keeps its value
+    let plan = plan.careful(&alone).unwrap_or(plan);
     let first_path = path / B as u64 * B as u64;
     let lane = (path % B as u64) as usize;
     let mut state = BlockState::new(&plan, true);

@@ -80,15 +80,18 @@ impl VenuePlan {
         let n_steps = scenario.run.grid.n_steps;
         let ruled = scenario.policies.iter().any(|policy| policy.rule.name() == "rule");
         let plain = scenario.assets.iter().all(|asset| is_plain(asset, n_steps));
-        if plain && !by_oracle && !leverage && !ruled {
-            return None;
-        }
-        Some(Self {
+        let needed = !plain || by_oracle || leverage || ruled;
+        needed.then(|| Self { by_oracle, ..Self::of(scenario) })
+    }
+
+    /// The same for any scenario.
+    pub(super) fn of(scenario: &Scenario) -> Self {
+        Self {
             assets: scenario.assets.iter().map(|asset| VenueAsset::new(asset, scenario)).collect(),
             batch: scenario.batch_gas.is_some(),
             batch_gas: scenario.batch_gas.as_ref().map(GasPlan::new),
-            by_oracle,
-        })
+            by_oracle: false,
+        }
     }
 }
 
