@@ -2,7 +2,7 @@
 //! with.
 //!
 //! A short one-year call on geometric Brownian motion, 252 steps, delta hedged under up to eight policies,
-//! each trade at proportional cost. No main: a comparison includes this file with `#[path]`. Not tuned,
+//! each trade at proportional cost. Not tuned,
 //! except that the delta of a step is computed once for all policies.
 #![expect(clippy::disallowed_methods, reason = "the naive program uses the library of the platform")]
 
