@@ -2,7 +2,9 @@
 //! say so.
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
+use crate::machine::seconds_of_programs;
 use crate::options::Options;
 use crate::rows::{Program, Sample, at_end};
 
@@ -46,15 +48,19 @@ fn numpy_sample(json: &serde_json::Value) -> Option<Sample> {
     let number = |key: &str| json.get(key)?.as_f64();
     let nanoseconds = |direct: &str, speed: &str| number(direct).or_else(|| Some(1e9 / number(speed)?));
     let means = json.get("mean_deviation_discounted").and_then(|means| means.get(0)?.as_f64());
+    let wall = nanoseconds("ns_per_path_step_wall", "path_steps_per_s")?;
+    let processor = nanoseconds("ns_per_path_step_cpu", "path_steps_per_cpu_s");
     Some(Sample {
-        wall: nanoseconds("ns_per_path_step_wall", "path_steps_per_s")?,
-        processor: nanoseconds("ns_per_path_step_cpu", "path_steps_per_cpu_s"),
+        wall,
+        processor,
+        share: processor.map(|processor| processor / wall),
         mean: means.map(at_end).or_else(|| number("mean")),
     })
 }
 
 /// The hand-written loops: a program that prints a line a row, with median and least ns per path-step of its own rounds
-/// and a mean.
+/// and a mean. It knows the wall's time only; the least of short runs is the one that nobody disturbed, if there is one.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 pub(crate) fn limit(options: &Options) -> Program {
     let program = options.limit.clone();
     let measure = move || {
@@ -62,8 +68,11 @@ pub(crate) fn limit(options: &Options) -> Program {
         if !program.exists() {
             return Err(format!("not here: {}", program.display()));
         }
+        let (start, before) = (Instant::now(), seconds_of_programs());
         let text = output(Command::new(program))?;
-        Ok(LIMIT_ROWS.iter().map(|(_, words)| limit_sample(&text, words)).collect())
+        let wall = start.elapsed().as_secs_f64();
+        let share = before.zip(seconds_of_programs()).map(|(before, after)| (after - before) / wall);
+        Ok(LIMIT_ROWS.iter().map(|(_, words)| Sample { share, ..limit_sample(&text, words) }).collect())
     };
     let rows = LIMIT_ROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
     Program { rows, threads: 1, measure: Box::new(measure) }
@@ -80,7 +89,7 @@ fn limit_sample(text: &str, words: &str) -> Sample {
     let number = |k: usize| numbers.as_ref().and_then(|numbers| numbers.get(k)).copied();
     // its mean is a sum over the policies: comparable where there is one
     let mean = number(2).filter(|_| words.contains(&"P=1")).map(at_end);
-    Sample { wall: number(0).unwrap_or(f64::NAN), processor: None, mean }
+    Sample { wall: number(1).unwrap_or(f64::NAN), processor: None, share: None, mean }
 }
 
 fn output(mut command: Command) -> Result<String, String> {

@@ -22,12 +22,14 @@ fn row_value(row: &Row) -> Value {
         Err(why) => return json!({ "name": row.name, "absent": why }),
     };
     let wall: Vec<f64> = samples.iter().map(|sample| sample.wall).collect();
+    let share = Spread::of(samples.iter().filter_map(|sample| sample.share));
     let processor: Option<Vec<f64>> = samples.iter().map(|sample| sample.processor).collect();
     json!({
         "name": row.name,
         "cores": row.cores,
         "wall": Spread::of(wall.iter().copied()),
         "processor": processor.as_ref().and_then(|times| Spread::of(times.iter().copied())),
+        "share_of_a_core": share,
         "wall_by_round": wall,
         "processor_by_round": processor,
         "mean": samples.last().and_then(|sample| sample.mean),

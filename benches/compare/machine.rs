@@ -48,8 +48,17 @@ pub(crate) fn load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
 }
 
+/// Processor seconds of the programs that were started and have ended, in hundredths, where the system says them.
+pub(crate) fn seconds_of_programs() -> Option<f64> {
+    let text = fs::read_to_string("/proc/self/stat").ok()?;
+    // after the name in brackets: user and system ticks of the programs waited for are the 14th and 15th word
+    let words = text.rsplit_once(')')?.1.split_whitespace().skip(13).take(2);
+    words.map(|ticks| ticks.parse::<f64>().ok()).sum::<Option<f64>>().map(|ticks| ticks * 0.01)
+}
+
 #[cfg(target_os = "linux")]
-fn cores() -> Vec<usize> {
+/// Cores this thread may use.
+pub(crate) fn cores() -> Vec<usize> {
     let set = rustix::thread::sched_getaffinity(None).unwrap_or_default();
     (0..rustix::thread::CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect()
 }
@@ -65,7 +74,8 @@ pub(crate) fn stay_on(cores: &[usize]) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn cores() -> Vec<usize> {
+/// Cores this thread may use.
+pub(crate) fn cores() -> Vec<usize> {
     (0..std::thread::available_parallelism().map_or(1, usize::from)).collect()
 }
 

@@ -10,8 +10,8 @@ use crate::external::{limit, numpy};
 use crate::jobs::{
     DELAY, FOUR_LEGS, HESTON, Hedge, JOB_D, MERTON, ORACLE, RARE_JUMPS, basket, one_month_call,
 };
-use crate::naive;
 use crate::options::Options;
+use crate::{machine, naive};
 
 /// One measurement of one row, in ns per path-step.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub(crate) struct Sample {
     pub(crate) wall: f64,
     /// Processor time of all threads; absent where a program does not say it.
     pub(crate) processor: Option<f64>,
+    /// Processor time over wall time: how much of a core it had.
+    pub(crate) share: Option<f64>,
     /// The mean deviation found, as the program states it: whether the same job was done.
     pub(crate) mean: Option<f64>,
 }
@@ -95,7 +97,7 @@ impl Stopwatch {
     fn sample(self, path_steps: f64) -> Sample {
         let processor = (processor_seconds() - self.processor) * 1e9 / path_steps;
         let wall = self.wall.elapsed().as_secs_f64() * 1e9 / path_steps;
-        Sample { wall, processor: Some(processor), mean: None }
+        Sample { wall, processor: Some(processor), share: Some(processor / wall), mean: None }
     }
 }
 
@@ -107,14 +109,30 @@ fn hedge(name: String, job: Hedge, level: Level) -> Program {
 fn engine(name: String, scenario: Scenario, threads: usize, level: Level) -> Program {
     let path_steps = scenario.run.paths as f64 * scenario.run.grid.n_steps as f64;
     let measure = move || {
-        let execution = Execution { threads: Some(threads), level, ..Execution::default() };
         let stopwatch = Stopwatch::start();
-        let outcome = black_box(run(&scenario, &execution)).map_err(|fault| fault.to_string())?;
+        let outcome = if threads == 1 {
+            run(&scenario, &Execution { threads: Some(1), level, ..Execution::default() })
+        } else {
+            let execution = Execution { threads: None, level, ..Execution::default() };
+            one_core_each(threads)?.install(|| run(&scenario, &execution))
+        };
+        let outcome = black_box(outcome).map_err(|fault| fault.to_string())?;
         let sample = stopwatch.sample(path_steps);
         let mean = outcome.policies[0].metric("mean").and_then(|estimate| estimate.value);
         Ok(vec![Sample { mean, ..sample }])
     };
     Program { rows: vec![name], threads, measure: Box::new(measure) }
+}
+
+/// Threads that stay on a core each: left to the system, two short-lived ones often begin on the same.
+fn one_core_each(threads: usize) -> Result<rayon::ThreadPool, String> {
+    let own_core = |thread: usize| {
+        if let Some(core) = machine::cores().get(thread) {
+            machine::stay_on(&[*core]);
+        }
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(own_core).build();
+    pool.map_err(|fault| fault.to_string())
 }
 
 fn naive_job(name: String, paths: u64, policies: usize) -> Program {

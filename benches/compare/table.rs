@@ -47,7 +47,7 @@ fn row_line(row: &Row) -> String {
     let Some(time) = of(|sample| sample.processor).or(wall) else {
         return format!("{name:34} not measured");
     };
-    let share = of(|sample| sample.processor.map(|processor| processor / sample.wall));
+    let share = of(|sample| sample.share);
     let wall = wall.map_or_else(String::new, |wall| format!("{:.2}", wall.median));
     let share = share.map_or("-".into(), |share| format!("{:.0} %", share.median * 100.0));
     let mean = samples.last().and_then(|sample| sample.mean).map_or("-".into(), |mean| format!("{mean:.4}"));
