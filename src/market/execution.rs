@@ -60,7 +60,7 @@ pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Units of an order rounded to whole lots towards zero; what lies within 1e-9 of the next lot counts as there.
-#[inline]
+#[inline(always)]
 pub fn to_lots(units: f64, lot: Option<f64>) -> f64 {
     /// From here on a double has no fraction to round.
     const WHOLE: f64 = 9_007_199_254_740_992.0;

@@ -66,24 +66,45 @@ pub struct Look {
 
 impl Triggers {
     /// Whether a clock fires at step `j`.
+    #[inline(always)]
     pub fn ticks(&self, j: u64) -> bool {
         self.clocks.iter().any(|every| j.is_multiple_of(*every))
     }
 
     /// Whether a move of the visible price from `last` to `p` fires at step `j`.
+    #[inline(always)]
     pub fn moved(&self, j: u64, p: f64, last: f64) -> bool {
-        self.moves.iter().any(|look| j.is_multiple_of(look.every) && (p / last - 1.0).abs() > look.size)
+        let mut fires = false;
+        for look in &self.moves {
+            fires |= j.is_multiple_of(look.every) && (p / last - 1.0).abs() > look.size;
+        }
+        fires
     }
 
     /// Smallest half-width of an asset that a gap has left at step `j`.
+    #[inline(always)]
     pub fn breached(&self, j: u64, asset: usize, gap: f64) -> Option<f64> {
-        let left = |bound: &&Bound| j.is_multiple_of(bound.every) && gap.abs() > bound.width[asset];
-        self.bands.iter().filter(left).map(|bound| bound.width[asset]).reduce(f64::min)
+        let mut narrowest = None;
+        for bound in &self.bands {
+            let width = bound.width[asset];
+            if j.is_multiple_of(bound.every)
+                && gap.abs() > width
+                && narrowest.is_none_or(|other| width < other)
+            {
+                narrowest = Some(width);
+            }
+        }
+        narrowest
     }
 
     /// Smallest half-width of an asset; infinite without a band.
+    #[inline(always)]
     pub fn narrowest(&self, asset: usize) -> f64 {
-        self.bands.iter().map(|bound| bound.width[asset]).fold(f64::INFINITY, f64::min)
+        let mut narrowest = f64::INFINITY;
+        for bound in &self.bands {
+            narrowest = if bound.width[asset] < narrowest { bound.width[asset] } else { narrowest };
+        }
+        narrowest
     }
 
     /// Whether anything is looked at at step `j`.

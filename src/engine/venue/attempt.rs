@@ -7,6 +7,7 @@ use super::scene::Scene;
 use super::state::{Count, Leg, Venue};
 
 /// Rounds an order to what may be sent: lots, dust, least size; 0 where nothing is left.
+#[inline(always)]
 pub(super) fn filtered(
     scene: &Scene<'_>,
     asset: usize,
@@ -29,6 +30,7 @@ pub(super) fn filtered(
 }
 
 /// Sends an order: it is in flight until it fills or is given up.
+#[inline(always)]
 pub(super) fn send(
     scene: &Scene<'_>,
     asset: usize,
@@ -56,6 +58,7 @@ pub(super) fn send(
 }
 
 /// Tries every transaction of a path that is due now, the oldest decision first.
+#[inline(always)]
 pub(super) fn work_off(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) {
     let now = scene.now.j;
     let mut done = false;
@@ -80,6 +83,7 @@ pub(super) fn work_off(scene: &Scene<'_>, lane: usize, account: &mut Account, ve
 }
 
 /// Legs of the transaction that begins at place `at`.
+#[inline(always)]
 fn members(scene: &Scene<'_>, pending: &[Leg], at: usize) -> std::ops::Range<usize> {
     if scene.venue.batch {
         let same = pending[at..].iter().take_while(|leg| leg.decided == pending[at].decided);
@@ -89,6 +93,7 @@ fn members(scene: &Scene<'_>, pending: &[Leg], at: usize) -> std::ops::Range<usi
     }
 }
 
+#[inline(always)]
 fn attempt(scene: &Scene<'_>, at: usize, lane: usize, account: &mut Account, venue: &mut Venue) {
     let now = scene.now.j;
     let range = members(scene, &venue.paths[lane].pending, at);
@@ -144,6 +149,7 @@ fn attempt(scene: &Scene<'_>, at: usize, lane: usize, account: &mut Account, ven
 }
 
 /// Fills what a step has room for; whether it was anything.
+#[inline(always)]
 fn fill_leg(scene: &Scene<'_>, place: usize, lane: usize, account: &mut Account, venue: &mut Venue) -> bool {
     let leg = venue.paths[lane].pending[place];
     let terms = scene.asset(leg.asset);
@@ -188,6 +194,7 @@ fn fill_leg(scene: &Scene<'_>, place: usize, lane: usize, account: &mut Account,
 }
 
 /// A fill during life: position, cash and costs of it.
+#[inline(always)]
 fn fill(scene: &Scene<'_>, asset: usize, units: f64, lane: usize, account: &mut Account, venue: &mut Venue) {
     let s = scene.mid(asset, lane);
     let value = units * s;
@@ -206,6 +213,7 @@ fn fill(scene: &Scene<'_>, asset: usize, units: f64, lane: usize, account: &mut 
 }
 
 /// What a charged fill costs in currency, booked by name; it leaves its displacement behind.
+#[inline(always)]
 pub(super) fn charge(
     scene: &Scene<'_>,
     asset: usize,
@@ -236,6 +244,7 @@ pub(super) fn charge(
 }
 
 /// Gas of one transaction in currency, at the true price of the gas asset; booked, not yet paid.
+#[inline(always)]
 pub(super) fn gas(scene: &Scene<'_>, gas: Option<GasPlan>, lane: usize, venue: &mut Venue) -> f64 {
     let paid = gas.map_or(0.0, |gas| gas.units * scene.mid(gas.asset, lane));
     venue.gas[lane] += paid;
@@ -243,6 +252,7 @@ pub(super) fn gas(scene: &Scene<'_>, gas: Option<GasPlan>, lane: usize, venue: &
 }
 
 /// Pays the gas of one transaction from cash.
+#[inline(always)]
 pub(super) fn pay_gas(
     scene: &Scene<'_>,
     terms: Option<GasPlan>,

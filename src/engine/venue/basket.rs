@@ -8,6 +8,7 @@ use super::scene::Scene;
 use super::state::{Count, Venue};
 
 /// Orders of one path.
+#[inline(always)]
 pub(super) fn decide(
     scene: &Scene<'_>,
     book: &BasketPlan,
@@ -38,7 +39,10 @@ pub(super) fn decide(
         }
         None => plain(scene, book, action, value, lane, account, &mut orders),
     };
-    let above_dust = (0..orders.len()).any(|i| orders[i].abs() * scene.seen(i, lane) > scene.plan.dust);
+    let mut above_dust = false;
+    for (i, order) in orders.iter().enumerate() {
+        above_dust |= order.abs() * scene.seen(i, lane) > scene.plan.dust;
+    }
     if wants && above_dust {
         let slices = scene.policy.decision.triggers.as_ref().map_or(1, |triggers| triggers.slices);
         begin(scene, &orders, slices, lane, account, venue);
@@ -47,16 +51,19 @@ pub(super) fn decide(
 }
 
 /// Step of the last rebalance that sent something.
+#[inline(always)]
 fn last_order(venue: &Venue, lane: usize) -> u64 {
     venue.paths[lane].last_order.first().copied().unwrap_or(0)
 }
 
 /// Weight of an asset, flight included, less its target.
+#[inline(always)]
 fn drift(scene: &Scene<'_>, book: &BasketPlan, i: usize, value: f64, lane: usize, account: &Account) -> f64 {
     account.holdings[i].effective[lane] * scene.seen(i, lane) / value - book.weights[i]
 }
 
 /// Units to an asset's target.
+#[inline(always)]
 fn to_target(
     scene: &Scene<'_>,
     book: &BasketPlan,
@@ -69,6 +76,7 @@ fn to_target(
 }
 
 /// A policy of one band or clock: all assets to target, or none.
+#[inline(always)]
 fn plain(
     scene: &Scene<'_>,
     book: &BasketPlan,
@@ -78,11 +86,11 @@ fn plain(
     account: &Account,
     orders: &mut [f64],
 ) -> bool {
-    let outside = |(i, weight): (usize, &f64)| {
+    let mut fires = action == Action::Trade;
+    for (i, weight) in book.weights.iter().enumerate() {
         let width = scene.policy.basket_width(i, *weight).unwrap_or(f64::INFINITY);
-        drift(scene, book, i, value, lane, account).abs() > width
-    };
-    let fires = action == Action::Trade || book.weights.iter().enumerate().any(outside);
+        fires |= drift(scene, book, i, value, lane, account).abs() > width;
+    }
     for (i, order) in orders.iter_mut().enumerate() {
         *order = if fires { to_target(scene, book, i, value, lane, account) } else { 0.0 };
     }
@@ -90,6 +98,7 @@ fn plain(
 }
 
 /// A rule: how far each asset goes; false where nothing fires.
+#[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "one call from one place; a struct would only rename them")]
 fn triggered(
     scene: &Scene<'_>,
@@ -103,33 +112,36 @@ fn triggered(
 ) -> bool {
     let (j, n) = (scene.now.j, orders.len());
     let last = &venue.paths[lane].last_price;
-    let to_center = triggers.ticks(j) || (0..n).any(|i| triggers.moved(j, scene.seen(i, lane), last[i]));
+    let mut to_center = triggers.ticks(j);
+    for (i, last) in last.iter().enumerate() {
+        to_center |= triggers.moved(j, scene.seen(i, lane), *last);
+    }
     let outward = 1.0 - triggers.inward;
-    // the edge an asset stops at, and how far it is off
-    let breach = |i: usize| {
+    let mut nearest = None;
+    for i in 0..n {
         let gap = -drift(scene, book, i, value, lane, account);
-        let edge = if to_center { Some(0.0) } else { triggers.breached(j, i, gap) };
-        edge.map(|edge| (edge, gap))
-    };
-    let nearest = (0..n)
-        .filter_map(breach)
-        .map(|(edge, gap)| if edge > 0.0 { edge / gap.abs() } else { 0.0 })
-        .reduce(f64::min);
+        if let Some(edge) = edge(triggers, j, i, gap, to_center) {
+            let part = if edge > 0.0 { edge / gap.abs() } else { 0.0 };
+            nearest = Some(nearest.map_or(part, |other| if part < other { part } else { other }));
+        }
+    }
     let Some(nearest) = nearest else { return false };
     if !triggers.all {
-        let mut after = value;
+        let (mut after, mut cash) = (value, 1.0);
         for (i, order) in orders.iter_mut().enumerate() {
             let p = scene.seen(i, lane);
-            *order = match breach(i) {
-                Some((0.0, _)) => to_target(scene, book, i, value, lane, account),
-                Some((edge, gap)) if outward > 0.0 => (gap.abs() - outward * edge).copysign(gap) * value / p,
+            let gap = -drift(scene, book, i, value, lane, account);
+            *order = match edge(triggers, j, i, gap, to_center) {
+                Some(edge) if edge > 0.0 && outward > 0.0 => {
+                    (gap.abs() - outward * edge).copysign(gap) * value / p
+                }
                 Some(_) => to_target(scene, book, i, value, lane, account),
                 None => 0.0,
             };
             after -= (account.holdings[i].effective[lane] + *order) * p;
+            cash -= book.weights[i];
         }
-        let debt = (1.0 - book.weights.iter().sum::<f64>()) * value;
-        let floor = if debt < 0.0 { debt } else { 0.0 };
+        let floor = if cash < 0.0 { cash * value } else { 0.0 };
         if after >= floor - scene.plan.dust {
             return true;
         }
@@ -141,7 +153,14 @@ fn triggered(
     true
 }
 
+/// The edge at which an asset would stop: 0 where clock or move fired, none where it is inside its bands.
+#[inline(always)]
+fn edge(triggers: &Triggers, j: u64, asset: usize, gap: f64, to_center: bool) -> Option<f64> {
+    if to_center { Some(0.0) } else { triggers.breached(j, asset, gap) }
+}
+
 /// Begins a rebalance: its first slice, unless a price is too old for it.
+#[inline(always)]
 fn begin(
     scene: &Scene<'_>,
     orders: &[f64],
@@ -160,6 +179,7 @@ fn begin(
 }
 
 /// Sends the next slice; false where a price was too old.
+#[inline(always)]
 fn slice(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) -> bool {
     let n = scene.plan.n_assets();
     let slices = scene.policy.decision.triggers.as_ref().map_or(1, |triggers| triggers.slices);
@@ -175,7 +195,10 @@ fn slice(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venu
         orders[i] = filtered(scene, i, units, scene.seen(i, lane), lane, venue);
         any |= orders[i] != 0.0;
     }
-    let stale = any && (0..n).any(|i| scene.age(i, lane) > scene.asset(i).staleness);
+    let mut stale = false;
+    for i in 0..n {
+        stale |= any && scene.age(i, lane) > scene.asset(i).staleness;
+    }
     if stale {
         venue.count(Count::StaleRefusals, lane);
     } else if any {

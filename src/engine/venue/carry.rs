@@ -20,6 +20,7 @@ pub(in super::super) fn settlement<'a>(
 }
 
 /// Funding at a boundary and borrow of the step, on the position held into it.
+#[inline(always)]
 pub(super) fn carry(scene: &Scene<'_>, account: &mut Account, venue: &mut Venue) {
     let discount = scene.now.discount;
     for (i, (asset, prices)) in scene.venue.assets.iter().zip(&scene.plan.prices.assets).enumerate() {
@@ -49,6 +50,7 @@ pub(super) fn carry(scene: &Scene<'_>, account: &mut Account, venue: &mut Venue)
 }
 
 /// Legs that expire at step `j < n` settle in cash.
+#[inline(always)]
 pub(super) fn settle(scene: &Scene<'_>, audit: bool, account: &mut Account) {
     let BookPlan::Options(book) = &scene.plan.book else { return };
     for leg in book.valuations.legs.iter().filter(|leg| leg.expiry == scene.now.j) {

@@ -8,6 +8,7 @@ use super::scene::{Scene, Sights};
 use super::state::{Count, Kept, Venue};
 
 /// Closes baskets whose value at true prices is gone; what is in flight or not yet sent is cancelled.
+#[inline(always)]
 pub(super) fn liquidate(scene: &Scene<'_>, account: &mut Account, venue: &mut Venue) {
     if !matches!(scene.plan.book, BookPlan::Basket(_)) {
         return;
@@ -43,6 +44,7 @@ pub(super) fn liquidate(scene: &Scene<'_>, account: &mut Account, venue: &mut Ve
 }
 
 /// Sells everything at the true mid; costs where the unwind is charged, gas after all of them.
+#[inline(always)]
 fn unwind(scene: &Scene<'_>, lane: usize, cash: &mut f64, account: &mut Account, venue: &mut Venue) {
     let (mut pays, mut paid) = (false, 0.0);
     for i in 0..scene.plan.n_assets() {
@@ -72,6 +74,7 @@ fn unwind(scene: &Scene<'_>, lane: usize, cash: &mut f64, account: &mut Account,
 }
 
 /// After the accrual of the last step: carry, liquidation, and what is still in flight is dropped.
+#[inline(always)]
 pub(in super::super) fn before_last(sights: Sights<'_>, account: &mut Account) {
     let Some(scene) = Scene::new(sights) else { return };
     let Some(mut venue) = account.venue.take() else { return };
@@ -86,6 +89,7 @@ pub(in super::super) fn before_last(sights: Sights<'_>, account: &mut Account) {
 }
 
 /// The unwind, and the payoffs of the legs that live to the end.
+#[inline(always)]
 pub(in super::super) fn close(sights: Sights<'_>, audit: bool, benchmark: &Lanes, account: &mut Account) {
     let Some(scene) = Scene::new(sights) else { return };
     let Some(mut venue) = account.venue.take() else { return };
@@ -138,6 +142,7 @@ pub(in super::super) fn close(sights: Sights<'_>, audit: bool, benchmark: &Lanes
 /// Path figures of a liquidated path stop at its liquidation, the last return the one into it.
 ///
 /// The estimators divide by the steps of the whole run: what is handed to them is scaled up by as much.
+#[inline(always)]
 fn shorten(plan: &Plan, step: u64, kept: Kept, lane: usize, path: &mut PathMetrics) {
     let all = (plan.n_steps - plan.warmup) as f64;
     let lived = step.saturating_sub(plan.warmup) as f64;

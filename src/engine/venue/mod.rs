@@ -25,6 +25,7 @@ use scene::Scene;
 pub(super) use scene::Sights;
 
 /// Step `j = 1 … n−1` of one policy after the accrual that all share.
+#[inline(always)]
 pub(super) fn live(sights: Sights<'_>, audit: bool, scratch: &mut Scratch, account: &mut Account) {
     let Some(scene) = Scene::new(sights) else { return };
     // taken out for the step, so that account and venue can change side by side

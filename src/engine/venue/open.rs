@@ -8,6 +8,7 @@ use super::scene::{Scene, Sights};
 use super::state::{Count, Venue};
 
 /// Opens every position of a policy that makes the initial trade.
+#[inline(always)]
 pub(in super::super) fn open(sights: Sights<'_>, account: &mut Account) {
     let Some(scene) = Scene::new(sights) else { return };
     let Some(mut venue) = account.venue.take() else { return };
@@ -25,6 +26,7 @@ pub(in super::super) fn open(sights: Sights<'_>, account: &mut Account) {
     account.venue = Some(venue);
 }
 
+#[inline(always)]
 fn trade(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) {
     let mut batch_pays = false;
     for (i, asset) in scene.plan.prices.assets.iter().enumerate() {

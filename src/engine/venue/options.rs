@@ -9,6 +9,7 @@ use super::scene::Scene;
 use super::state::{Count, Venue};
 
 /// Orders of one path.
+#[inline(always)]
 pub(super) fn decide(
     scene: &Scene<'_>,
     action: Action,
@@ -30,11 +31,13 @@ pub(super) fn decide(
 }
 
 /// Target less held and in flight.
+#[inline(always)]
 fn gap(scene: &Scene<'_>, target: TargetIndex, asset: usize, lane: usize, account: &Account) -> f64 {
     scene.nets[target.seen].target[asset][lane] - account.holdings[asset].effective[lane]
 }
 
 /// Order of a policy of one band or clock.
+#[inline(always)]
 fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, lane: usize, gap: f64) -> f64 {
     match (action, &scene.policy.decision.band) {
         (Action::Watch, Some(watch)) => {
@@ -55,6 +58,7 @@ fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, l
 }
 
 /// Orders of a rule: by each asset's own triggers, or all together.
+#[inline(always)]
 fn triggered(
     scene: &Scene<'_>,
     triggers: &Triggers,
@@ -110,6 +114,7 @@ fn triggered(
 }
 
 /// Filters and sends an order; whether it was sent.
+#[inline(always)]
 fn order(
     scene: &Scene<'_>,
     asset: usize,

@@ -29,26 +29,31 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
+    #[inline(always)]
     pub(super) fn new(sights: Sights<'a>) -> Option<Self> {
         let Sights { plan, policy, now, market, feeds, nets } = sights;
         plan.venue.as_ref().map(|venue| Self { plan, venue, policy, now, market, feeds, nets })
     }
 
+    #[inline(always)]
     pub(super) fn asset(&self, asset: usize) -> &'a VenueAsset {
         &self.venue.assets[asset]
     }
 
     /// True mid price.
+    #[inline(always)]
     pub(super) fn mid(&self, asset: usize, lane: usize) -> f64 {
         self.market.prices[asset].s[lane]
     }
 
     /// Visible price.
+    #[inline(always)]
     pub(super) fn seen(&self, asset: usize, lane: usize) -> f64 {
         if self.plan.prices.any_oracle { self.feeds[asset].seen[lane] } else { self.mid(asset, lane) }
     }
 
     /// Age of the visible price in steps.
+    #[inline(always)]
     pub(super) fn age(&self, asset: usize, lane: usize) -> f64 {
         if self.plan.prices.assets[asset].oracle.is_some() {
             self.now.j as f64 - self.feeds[asset].seen_at[lane]
@@ -58,6 +63,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Price that options on an asset pay by.
+    #[inline(always)]
     pub(super) fn settlement(&self, asset: usize) -> &'a crate::math::Lanes {
         super::carry::settlement(self.plan, self.market, self.feeds, asset)
     }

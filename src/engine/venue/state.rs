@@ -149,6 +149,7 @@ impl Venue {
     }
 
     /// Back to the start of a path.
+    #[inline(always)]
     pub(super) fn reset(&mut self) {
         for lanes in
             [&mut self.gas, &mut self.borrow, &mut self.permanent, &mut self.fee_pool, &mut self.impact_pool]
@@ -167,6 +168,7 @@ impl Venue {
     }
 
     /// Adds one to a count of a path.
+    #[inline(always)]
     pub(super) fn count(&mut self, what: Count, lane: usize) {
         self.counts[what as usize][lane] += 1.0;
     }

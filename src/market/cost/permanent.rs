@@ -46,7 +46,7 @@ pub struct PermanentTerms {
 
 impl PermanentTerms {
     /// Shift of the displacement by a fill of `q` units at mid `s`, in currency per unit.
-    #[inline]
+    #[inline(always)]
     pub fn shift(&self, q: f64, s: f64) -> f64 {
         self.coefficient * self.daily_volatility * s * (q * s / self.adv)
     }

@@ -50,7 +50,7 @@ pub struct PoolCost {
 
 impl PoolTerms {
     /// Cost of trading `units` (negative: selling) at mid `s`; `None` where the pool holds no more than that.
-    #[inline]
+    #[inline(always)]
     pub fn cost(&self, units: f64, s: f64) -> Option<PoolCost> {
         let Self { depth, fee } = *self;
         let reserve = depth / s;
