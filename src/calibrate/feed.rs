@@ -131,9 +131,10 @@ pub fn fit(updates: &Updates) -> Result<FeedFit, String> {
         .map(|pair| (pair[1].time - pair[0].time, (pair[1].answer / pair[0].answer - 1.0).abs()))
         .collect();
     let gaps = sorted(&pairs.iter().map(|pair| pair.0).collect::<Vec<f64>>());
-    let heartbeat = heartbeat(&gaps);
-    let (resets, misfits, at_beat) = timer(list, &pairs, heartbeat);
-    let (threshold, n_misfits) = part(&pairs, &at_beat);
+    let heartbeat = heartbeat(&gaps).or_else(|| hidden_heartbeat(list, &pairs));
+    let near = pile(&pairs);
+    let (resets, misfits, at_beat) = timer(list, &pairs, heartbeat, near);
+    let (threshold, n_misfits) = part(&pairs, &at_beat, near);
     let threshold = threshold.filter(|_| n_misfits * 10 < pairs.len());
     let outages = heartbeat.map_or_else(Vec::new, |beat| {
         gaps.iter().rev().copied().take_while(|gap| *gap > 1.25 * beat.seconds + 300.0).collect()
@@ -188,21 +189,45 @@ fn heartbeat(gaps: &[f64]) -> Option<Heartbeat> {
     stands_out.then_some(Heartbeat { seconds, observed, n_gaps })
 }
 
+/// A free-running heartbeat that deviation posts cut into pieces: the length at which updates with a move below a
+/// threshold follow each other, for the threshold at which most of them do.
+fn hidden_heartbeat(list: &[Update], pairs: &[(f64, f64)]) -> Option<Heartbeat> {
+    let mut best: Option<(f64, Heartbeat)> = None;
+    for bps in ROUND_BPS {
+        let small: Vec<f64> =
+            (0..pairs.len()).filter(|k| pairs[*k].1 < 1e-4 * bps).map(|k| list[k + 1].time).collect();
+        if small.len() < FEWEST {
+            continue;
+        }
+        let gaps = sorted(&small.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<f64>>());
+        let Some(found) = heartbeat(&gaps) else { continue };
+        let share = found.n_gaps as f64 / gaps.len() as f64;
+        if share > 0.5 && best.is_none_or(|(most, _)| share > most) {
+            best = Some((share, found));
+        }
+    }
+    best.map(|(_, found)| found)
+}
+
 /// Whether deviation posts reset the timer, misfits of either rule, and the updates at the beat under the better one.
 fn timer(
     list: &[Update],
     pairs: &[(f64, f64)],
     heartbeat: Option<Heartbeat>,
+    near: Option<f64>,
 ) -> (Option<bool>, [usize; 2], Vec<bool>) {
     let Some(beat) = heartbeat else {
         let none = vec![false; pairs.len()];
-        let misfits = part(pairs, &none).1;
+        let misfits = part(pairs, &none, near).1;
         return (None, [misfits; 2], none);
     };
     let due = beat.seconds * (1.0 - EARLY);
     let resetting: Vec<bool> = pairs.iter().map(|(gap, _)| *gap >= due).collect();
-    let free = free_running(list, due);
-    let misfits = [part(pairs, &resetting).1, part(pairs, &free).1];
+    let first = free_running(list, beat.seconds, f64::INFINITY);
+    // a large move just before the beat is a deviation post: told once the threshold is known
+    let edge = part(pairs, &first, near).0.map_or(f64::INFINITY, |threshold| threshold.value);
+    let free = free_running(list, beat.seconds, edge);
+    let misfits = [part(pairs, &resetting, near).1, part(pairs, &free, near).1];
     // where a tenth fits neither rule, neither is the feed's
     let sound = misfits[0].min(misfits[1]) * 10 < pairs.len();
     let told = sound && misfits[0].abs_diff(misfits[1]) >= 3 + pairs.len() / 500;
@@ -211,16 +236,18 @@ fn timer(
     (resets, misfits, at_beat)
 }
 
-/// The first update after each beat of a timer that only beats restart.
-fn free_running(list: &[Update], due: f64) -> Vec<bool> {
+/// The first update after each beat of a timer that only beats restart; an early one with a move of `edge` is none.
+fn free_running(list: &[Update], heartbeat: f64, edge: f64) -> Vec<bool> {
+    let due = heartbeat * (1.0 - EARLY);
     let mut last = list.first().map_or(0.0, |update| update.time);
     // the series may begin between two beats: the first gap of a whole heartbeat sets the clock
     let clock = list.windows(2).position(|pair| pair[1].time - pair[0].time >= due);
     let start = clock.map_or(0, |at| at + 1);
     (1..list.len())
         .map(|k| {
-            let now = list[k].time;
-            let beat = if k < start { false } else { k == start || now - last >= due };
+            let (now, moved) = (list[k].time, (list[k].answer / list[k - 1].answer - 1.0).abs());
+            let early = now - last < heartbeat && moved >= edge;
+            let beat = k == start || (k > start && now - last >= due && !early);
             if beat {
                 last = now;
             }
@@ -229,26 +256,45 @@ fn free_running(list: &[Update], due: f64) -> Vec<bool> {
         .collect()
 }
 
-/// The |move| that parts updates off the beat (above) from those at it (below) with the fewest misfits.
-fn part(pairs: &[(f64, f64)], at_beat: &[bool]) -> (Option<Threshold>, usize) {
+/// The |move| from which on updates pile up: most of them within a seventh above it against a seventh below. Absent
+/// where no pile stands out.
+fn pile(pairs: &[(f64, f64)]) -> Option<f64> {
+    let moves = sorted(&pairs.iter().map(|pair| pair.1).collect::<Vec<f64>>());
+    let count = |low: f64, high: f64| {
+        (moves.partition_point(|m| *m < high) - moves.partition_point(|m| *m < low)) as f64
+    };
+    let rise = |edge: f64| {
+        let (above, below) = (count(edge, 1.15 * edge), count(edge / 1.15, edge));
+        (above - below) / (above + below).max(1.0).sqrt()
+    };
+    let steepest =
+        moves.iter().copied().filter(|m| *m > 1e-5).max_by(|a, b| rise(*a).total_cmp(&rise(*b)))?;
+    (rise(steepest) > 5.0).then_some(steepest)
+}
+
+/// The |move| that parts updates off the beat (above) from those at it (below) with the fewest misfits; not far from
+/// `near`, where updates pile up.
+fn part(pairs: &[(f64, f64)], at_beat: &[bool], near: Option<f64>) -> (Option<Threshold>, usize) {
     let mut moves: Vec<(f64, bool)> =
         pairs.iter().zip(at_beat).map(|((_, moved), beat)| (*moved, *beat)).collect();
     moves.sort_by(|a, b| a.0.total_cmp(&b.0));
     let n_off = moves.iter().filter(|(_, beat)| !beat).count();
     let n_at = moves.len() - n_off;
+    let allowed = |moved: f64| near.is_none_or(|near| (0.93 * near..1.07 * near).contains(&moved));
     // with the edge below the first move every beat is a misfit
-    let (mut misfits, mut best, mut edge) = (n_at, n_at, 0);
+    let (mut misfits, mut best, mut edge) = (n_at, if near.is_some() { usize::MAX } else { n_at }, 0);
     for (k, (_, beat)) in moves.iter().enumerate() {
         if *beat {
             misfits -= 1;
         } else {
             misfits += 1;
         }
-        if misfits <= best {
+        let next = moves.get(k + 1).map_or(f64::INFINITY, |next| next.0);
+        if misfits <= best && allowed(next) {
             (best, edge) = (misfits, k + 1);
         }
     }
-    if n_at == 0 {
+    if n_at == 0 && near.is_none() {
         // nothing below: the edge of the moves themselves, one in a hundred left out
         edge = moves.len() / 100;
         best = 0;

@@ -134,7 +134,7 @@ pub(super) fn assemble(returns: &Returns, parts: Parts<'_>) -> Fit {
     } else {
         autocorrelation(&absolutes(&law.path), MOST_LAG)
     };
-    let no_errors = optimum.covariance.is_none().then(|| {
+    let no_errors = optimum.covariances.is_empty().then(|| {
         "the likelihood is flat in some direction: the data do not tell all parameters apart, or one lies at the \
          edge of its range"
             .to_owned()

@@ -225,5 +225,10 @@ fn notes(point: &Point, last: f64, years: f64) -> Vec<String> {
         None => notes.push("normal innovations: a t law did not lower BIC".into()),
         Some(_) => {}
     }
+    if point.nu.is_none_or(|nu| nu > 4.0) && point.kurtosis().is_none_or(|kurtosis| kurtosis > 12.0) {
+        notes.push(
+            "the kurtosis is near infinite: the error of the long-run volatility is a lower bound".into(),
+        );
+    }
     notes
 }

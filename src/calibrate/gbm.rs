@@ -28,7 +28,7 @@ pub(super) fn fit(returns: &Returns) -> Fit {
     };
     let x = vec![mean, 0.5 * ln(variance)];
     let log_likelihood = terms(&x).unwrap_or_default().iter().sum();
-    let optimum = Optimum { x, log_likelihood, covariance: None }.with_covariance(&terms);
+    let optimum = Optimum { x, log_likelihood, covariances: Vec::new() }.with_covariance(&terms);
     let std = variance.sqrt();
     let transforms: Vec<f64> = returns.values.iter().map(|r| norm_cdf((r - mean) / std)).collect();
     assemble(

@@ -98,7 +98,7 @@ pub(super) fn fit(returns: &Returns) -> Result<Fit, String> {
     let (terms, last) = filter(returns, &moves, &mut watch);
     let last: f64 = last.iter().enumerate().map(|(node, chance)| chance * grid.variance(node)).sum();
     let x = vec![growth, theta, shape, kappa, rho];
-    let optimum = Optimum { x, log_likelihood: terms.iter().sum(), covariance: None };
+    let optimum = Optimum { x, log_likelihood: terms.iter().sum(), covariances: Vec::new() };
     let figures = |x: &[f64]| {
         let (theta, shape, kappa) = (x[1], x[2], x[3]);
         vec![x[0] + 0.5 * theta, last, theta, kappa, (2.0 * kappa * theta / shape).sqrt(), x[4], shape]

@@ -22,6 +22,7 @@ const GAIN: f64 = 1e-7;
 /// variance of the scores `s_t = l_t′` (H. White, 1982, Econometrica 50; T. Bollerslev and J. Wooldridge, 1992,
 /// Econometric Reviews 11) with Bartlett weights up to lag `⌊4(n/100)^(2/9)⌋` (W. Newey and K. West, 1987, Econometrica
 /// 55): right also where the density is not the true one, or returns taken as independent have clustering volatility.
+/// In a sample where it comes out below `A⁻¹`, the errors of a model that is true, those stand.
 /// Derivatives are central differences. Parameters `g(x)` have the covariance `g′ V g′ᵀ` (delta method).
 #[derive(Debug, Clone)]
 pub struct Optimum {
@@ -29,8 +30,9 @@ pub struct Optimum {
     pub x: Vec<f64>,
     /// Log-likelihood there.
     pub log_likelihood: f64,
-    /// Covariance of `x`; absent where the likelihood does not bend downwards in every direction.
-    pub covariance: Option<Array2<f64>>,
+    /// Covariances of `x`, of which the larger variance stands; none where the likelihood does not bend downwards in every
+    /// direction.
+    pub covariances: Vec<Array2<f64>>,
 }
 
 struct Cost<'a>(&'a Terms<'a>);
@@ -73,14 +75,14 @@ impl Optimum {
             scale = (0.5 * scale).max(0.1);
         }
         let (x, best) = newton(x, best, terms);
-        Ok(Self { log_likelihood: best, covariance: None, x })
+        Ok(Self { log_likelihood: best, covariances: Vec::new(), x })
     }
 
     /// The same with its covariance.
     #[must_use]
     pub(super) fn with_covariance(self, terms: &Terms<'_>) -> Self {
-        let covariance = sandwich(&self.x, terms);
-        Self { covariance, ..self }
+        let covariances = sandwich(&self.x, terms).map_or_else(Vec::new, |pair| pair.to_vec());
+        Self { covariances, ..self }
     }
 
     /// The maximum over all coordinates but `fixed`, which another estimator set, with the covariance of both steps.
@@ -89,29 +91,39 @@ impl Optimum {
     /// move by `A₂₂⁻¹ Σ (s_t − A₂₁ influence_t/n)` (W. Newey, 1984, Economics Letters 14).
     #[must_use]
     pub(super) fn with_two_steps(self, fixed: usize, influence: &[f64], terms: &Terms<'_>) -> Self {
-        let covariance = two_steps(&self.x, fixed, influence, terms);
-        Self { covariance, ..self }
+        let covariances = two_steps(&self.x, fixed, influence, terms).into_iter().collect();
+        Self { covariances, ..self }
     }
 
     /// Standard errors of `outputs(x)` by the delta method; absent where there is no covariance.
     pub(super) fn errors(&self, outputs: &dyn Fn(&[f64]) -> Vec<f64>) -> Vec<Option<f64>> {
-        let at = outputs(&self.x);
-        let Some(covariance) = &self.covariance else { return vec![None; at.len()] };
-        let n = self.x.len();
-        let mut slopes = Array2::zeros((at.len(), n));
-        for i in 0..n {
-            // a step as wide as the parameter is uncertain would leave the range where g is straight
-            let h = (1e-3 * covariance[[i, i]].sqrt()).clamp(1e-9, 1e-4);
-            let (up, down) = (outputs(&moved(&self.x, i, h)), outputs(&moved(&self.x, i, -h)));
-            for k in 0..at.len() {
-                slopes[[k, i]] = (up[k] - down[k]) / (2.0 * h);
+        let mut largest = vec![None; outputs(&self.x).len()];
+        for covariance in &self.covariances {
+            for (most, se) in largest.iter_mut().zip(delta(&self.x, covariance, outputs)) {
+                if most.is_none_or(|most| most < se) && se > 0.0 && se.is_finite() {
+                    *most = Some(se);
+                }
             }
         }
-        let variance = product(&product(&slopes, covariance), &slopes.t().to_owned());
-        (0..at.len())
-            .map(|k| Some(variance[[k, k]].sqrt()).filter(|se| *se > 0.0 && se.is_finite()))
-            .collect()
+        largest
     }
+}
+
+/// Standard deviations of `outputs(x)` by their slopes.
+fn delta(x: &[f64], covariance: &Array2<f64>, outputs: &dyn Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+    let columns: Vec<(Vec<f64>, Vec<f64>, f64)> = (0..x.len())
+        .map(|i| {
+            // a step as wide as the parameter is uncertain would leave the range where g is straight
+            let h = (1e-3 * covariance[[i, i]].sqrt()).clamp(1e-9, 1e-4);
+            (outputs(&moved(x, i, h)), outputs(&moved(x, i, -h)), 2.0 * h)
+        })
+        .collect();
+    let n_outputs = outputs(x).len();
+    let slopes = Array2::from_shape_fn((n_outputs, x.len()), |(k, i)| {
+        (columns[i].0[k] - columns[i].1[k]) / columns[i].2
+    });
+    let variance = product(&product(&slopes, covariance), &slopes.t().to_owned());
+    (0..n_outputs).map(|k| variance[[k, k]].sqrt()).collect()
 }
 
 fn simplex(x: &[f64], step: &[f64], scale: f64, terms: &Terms<'_>) -> Result<(Vec<f64>, f64), String> {
@@ -237,13 +249,14 @@ fn scores(x: &[f64], widths: &[f64], terms: &Terms<'_>) -> Option<Vec<Vec<f64>>>
         .collect()
 }
 
-fn sandwich(x: &[f64], terms: &Terms<'_>) -> Option<Array2<f64>> {
+/// Sandwich and inverse information.
+fn sandwich(x: &[f64], terms: &Terms<'_>) -> Option<[Array2<f64>; 2]> {
     let best = value(terms, x)?;
     let widths = widths(x, best, terms);
     let bread = inverse(&hessian(x, best, &widths, terms)?)?;
     let scores = scores(x, &widths, terms)?;
     let meat = long_run(&scores);
-    Some(product(&product(&bread, &meat), &bread))
+    Some([product(&product(&bread, &meat), &bread), bread])
 }
 
 /// Long-run variance of sums with Bartlett weights.

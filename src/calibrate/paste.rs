@@ -44,13 +44,13 @@ pub fn process_table(fit: &Fit) -> String {
         let state = |name: &str| {
             let of = |figure: &str| value(&format!("{name}_{figure}"));
             format!(
-                "{{ drift = {}, volatility = {}, mean_duration = \"{}d\" }}",
+                "{{ name = \"{name}\", drift = {}, volatility = {}, mean_duration = \"{}d\" }}",
                 of("drift"),
                 of("volatility"),
                 of("duration")
             )
         };
-        entries.push(format!("states = [{}, {}]", state("calm"), state("wild")));
+        entries.push(format!("states = [{}, {}]", state("calm"), state("storm")));
     }
     if fit.model == Model::Garch && (fit.days - 1.0).abs() > 1e-9 {
         entries.push(format!("period = \"{}\"", duration(fit.days * 86_400.0)));
