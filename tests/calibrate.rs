@@ -60,7 +60,7 @@ fn recovers(model: Model, n_runs: u64, truth: &[(&str, f64)], simulate: impl Fn(
         let n = n_runs as f64;
         let size = (scores.iter().map(|z| z * z).sum::<f64>() / n).sqrt();
         let mean = scores.iter().sum::<f64>() / n;
-        println!("{model:?} {key}: mean z {mean:.2}, rms z {size:.2} over {n_runs} histories");
+        eprintln!("{model:?} {key}: mean z {mean:.2}, rms z {size:.2} over {n_runs} histories");
         far += scores.iter().filter(|z| z.abs() > 3.0).count();
         assert!((0.45..1.6).contains(&size), "{model:?} {key}: errors are off: {scores:.2?}");
         assert!(mean.abs() * n.sqrt() < 4.0, "{model:?} {key} is biased: {scores:.2?}");

@@ -389,7 +389,7 @@ fn notes(fit: &FeedFit, n_repeated: usize) -> Vec<String> {
         ));
     }
     if n_repeated > 0 {
-        notes.push(format!("{n_repeated} updates shared their time with the next one, which stands"));
+        notes.push(format!("updates that shared their time with the next one, which stands: {n_repeated}"));
     }
     notes
 }

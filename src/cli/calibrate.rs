@@ -169,7 +169,11 @@ fn feeds(bytes: &[u8], options: &Calibrate) -> Result<Found, Vec<FileFault>> {
 fn refuse(name: &str, faults: &[FileFault], terminal: &Terminal) {
     let mut text = String::new();
     for fault in faults {
-        let place = fault.line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
+        let place = match fault.line {
+            Some(line) => format!("{name}:{line}"),
+            None if fault.what.starts_with("--") => "command line".to_owned(),
+            None => name.to_owned(),
+        };
         // writing to a String cannot fail
         let _ = writeln!(text, "error: {place}: {}", fault.what);
         if let Some(help) = &fault.help {
