@@ -5,9 +5,10 @@ pub mod basket;
 pub mod benchmark;
 pub mod options;
 pub mod valuation;
+pub mod width;
 
 pub use basket::{Basket, Benchmark};
-pub use options::{Leg, LegKind, Strategy};
+pub use options::{Leg, LegKind, Settlement, Strategy};
 
 /// What the portfolio is meant to follow.
 #[derive(Debug, Clone, PartialEq, Serialize)]

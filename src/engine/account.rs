@@ -1,10 +1,12 @@
 //! One policy's portfolio through a step: accrual, settlement, opening and closing.
 use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
+use crate::metric::{COSTS, COUNTS};
 
 use super::plan::{BookPlan, Now, Plan, PolicyPlan};
 use super::state::{Account, MarketState, Scratch};
 use super::step::{Job, indicator};
+use super::venue::Count;
 
 /// The initial trade of one asset: fills at once at `S_0`, never delayed.
 #[inline(always)]
@@ -24,11 +26,11 @@ pub(super) fn open_position(plan: &Plan, policy: &PolicyPlan, i: usize, nets: &[
         (0.0, 0.0)
     };
     let holding = &mut account.holdings[i];
-    holding.held = [q; B];
-    holding.effective = [q; B];
+    holding.held = Lanes::splat(q);
+    holding.effective = Lanes::splat(q);
     holding.initial = notional;
     if let Some(record) = &mut holding.record {
-        **record = [[q; B]; 2];
+        **record = [Lanes::splat(q); 2];
     }
     for lane in 0..B {
         account.cash[lane] -= q.mul_add(asset.s0, cost);
@@ -118,7 +120,7 @@ pub(super) fn close(
 ) {
     let n = plan.n_steps;
     let mut value = account.cash;
-    for lane in &mut value {
+    for lane in value.iter_mut() {
         *lane *= now.growth;
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
@@ -133,7 +135,7 @@ pub(super) fn close(
                 account.impact[lane] += asset.cost.impact_of(notional);
             }
         }
-        holding.held = [0.0; B];
+        holding.held = Lanes::ZERO;
     }
     account.final_value = value;
     match &plan.book {
@@ -179,7 +181,7 @@ impl Account {
     pub(super) fn begin_step(&mut self) {
         for holding in &mut self.holdings {
             if let Some(record) = &mut holding.record {
-                record.fill([0.0; B]);
+                record.fill(Lanes::ZERO);
             }
         }
     }
@@ -187,7 +189,7 @@ impl Account {
     /// Notes a basket's value and turnover before the step's fills.
     #[inline(always)]
     pub(super) fn note_value(&self, now: Now, market: &MarketState, scratch: &mut Scratch) {
-        scratch.turnover = [0.0; B];
+        scratch.turnover = Lanes::ZERO;
         for lane in 0..B {
             scratch.before[lane] = self.cash[lane] * now.growth;
         }
@@ -211,7 +213,7 @@ impl Account {
         if !basket {
             return;
         }
-        let mut turnover = [0.0; B];
+        let mut turnover = Lanes::ZERO;
         for holding in &self.holdings {
             for lane in 0..B {
                 turnover[lane] += holding.turnover[lane];
@@ -225,18 +227,26 @@ impl Account {
         }
     }
 
-    /// Costs of one path so far, by name: fee, fixed, spread, impact, funding, initial and final
-    /// trades included where they are charged.
-    pub(super) fn costs(&self, plan: &Plan, lane: usize) -> [f64; 5] {
-        let mut costs = [0.0, 0.0, 0.0, self.impact[lane], self.funding[lane]];
-        for (asset, holding) in plan.prices.assets.iter().zip(&self.holdings) {
+    /// Costs of one path so far, by name as in [`COSTS`]; initial and final trades included where they are charged.
+    pub(super) fn costs(&self, plan: &Plan, lane: usize) -> [f64; COSTS.len()] {
+        let mut costs = [0.0; COSTS.len()];
+        costs[3] = self.impact[lane];
+        costs[4] = self.funding[lane];
+        if let Some(venue) = &self.venue {
+            let own = [&venue.permanent, &venue.gas, &venue.borrow, &venue.fee_pool, &venue.impact_pool];
+            for (cost, lanes) in costs[5..].iter_mut().zip(own) {
+                *cost = lanes[lane];
+            }
+        }
+        for (i, (asset, holding)) in plan.prices.assets.iter().zip(&self.holdings).enumerate() {
             let mut notional = holding.turnover[lane];
             let mut fills = holding.trades[lane];
-            if plan.charge_initial {
+            let (initial, last) = plan.charges(i);
+            if initial {
                 notional += holding.initial;
                 fills += indicator(holding.initial > 0.0);
             }
-            if plan.charge_final {
+            if last {
                 notional += holding.last[lane];
                 fills += indicator(holding.last[lane] > 0.0);
             }
@@ -245,5 +255,24 @@ impl Account {
             costs[2] += asset.cost.half_spread * notional;
         }
         costs
+    }
+
+    /// What is counted of one path's orders, by name as in [`COUNTS`].
+    pub(super) fn counts(&self, lane: usize, at_end: bool) -> [f64; COUNTS.len()] {
+        let mut counts = [0.0; COUNTS.len()];
+        if let Some(venue) = &self.venue {
+            for (count, lanes) in counts.iter_mut().zip(&venue.counts) {
+                *count = lanes[lane];
+            }
+            return counts;
+        }
+        // every fill is a transaction of its own, and what has not filled at the end is dropped
+        for holding in &self.holdings {
+            counts[Count::Transactions as usize] += holding.trades[lane];
+            for (due, queued) in holding.queue.iter().zip(&holding.queued) {
+                counts[Count::Dropped as usize] += indicator(at_end && *queued && due[lane] != 0.0);
+            }
+        }
+        counts
     }
 }

@@ -46,6 +46,22 @@ columns! {
     OracleErrorSquare "oracle_error_square",
     AgeSum "age_sum_seconds",
     Orders "orders",
+    CostImpactPermanent "cost_impact_permanent",
+    CostGas "cost_gas",
+    CostBorrow "cost_borrow",
+    CostFeePool "cost_fee_pool",
+    CostImpactPool "cost_impact_pool",
+    StaleRefusals "stale_refusals",
+    BelowMinimum "below_minimum",
+    Cancelled "cancelled",
+    Queued "queued",
+    Refused "refused",
+    Reverted "reverted",
+    Failed "failed",
+    Transactions "transactions",
+    Dropped "dropped",
+    FundingSettlements "funding_settlements",
+    WipedOut "wiped_out",
 }
 
 /// Number of columns.
@@ -57,7 +73,7 @@ pub(super) type Columns = Vec<Lanes>;
 /// Reads a policy's columns off the end of a block.
 pub(super) fn columns(plan: &Plan, state: &BlockState, policy: usize) -> Columns {
     let account = &state.accounts[policy];
-    let mut columns: Columns = vec![[0.0; B]; N_COLUMNS];
+    let mut columns: Columns = vec![Lanes::ZERO; N_COLUMNS];
     for lane in 0..B {
         let row = row(plan, state, account, lane);
         for (column, value) in columns.iter_mut().zip(row) {
@@ -81,7 +97,8 @@ fn row(plan: &Plan, state: &BlockState, account: &Account, lane: usize) -> [f64;
         *last += asset.cost.proportional * holding.last[lane];
         *updates += if asset.oracle.is_some() { state.feeds[i].updates[lane] } else { 0.0 };
         *age += holding.age[lane];
-        *orders += holding.orders[lane];
+        // without a delay every order fills in its own step
+        *orders += if holding.delayed { holding.orders[lane] } else { holding.trades[lane] };
     }
     let [trades, turnover, initial, life, last, updates, age, orders] = sums;
     let log_deviation = match &plan.book {
@@ -89,6 +106,7 @@ fn row(plan: &Plan, state: &BlockState, account: &Account, lane: usize) -> [f64;
         BookPlan::Options(_) => 0.0,
     };
     let seen_steps = ((plan.n_steps - 1) as f64).max(1.0);
+    let counts = account.counts(lane, true);
     [
         account.deviation[lane],
         tracking_error(plan, &account.path, lane).unwrap_or(0.0),
@@ -98,7 +116,7 @@ fn row(plan: &Plan, state: &BlockState, account: &Account, lane: usize) -> [f64;
         updates / n_assets,
         trades,
         // with one asset a fill is a step with a fill
-        if plan.n_assets() > 1 { account.rebalances[lane] } else { trades },
+        if plan.n_assets() > 1 || account.venue.is_some() { account.rebalances[lane] } else { trades },
         turnover / plan.constants.notional,
         account.turnover_weight[lane],
         0.0 - account.path.least_cash[lane],
@@ -115,5 +133,21 @@ fn row(plan: &Plan, state: &BlockState, account: &Account, lane: usize) -> [f64;
         state.oracle_error[lane] / (n_assets * seen_steps),
         age * plan.step_seconds,
         orders,
+        costs[5],
+        costs[6],
+        costs[7],
+        costs[8],
+        costs[9],
+        counts[0],
+        counts[1],
+        counts[2],
+        counts[3],
+        counts[4],
+        counts[5],
+        counts[6],
+        counts[7],
+        counts[8],
+        counts[9],
+        counts[10],
     ]
 }

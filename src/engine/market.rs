@@ -10,9 +10,9 @@ use super::state::BlockState;
 pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     let market = &mut state.market;
     for (asset, price) in plan.prices.assets.iter().zip(&mut market.prices) {
-        price.x = [asset.x0; B];
-        price.s = [asset.s0; B];
-        price.variance = [asset.initial_variance; B];
+        price.x = Lanes::splat(asset.x0);
+        price.s = Lanes::splat(asset.s0);
+        price.variance = Lanes::splat(asset.initial_variance);
         if let Kernel::Jumps(_, clock) = &asset.kernel {
             clock.start(plan.seed, first_path, &mut price.jumps);
         }
@@ -25,12 +25,12 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
         if let Some(oracle) = &asset.oracle {
             oracle.start(asset.s0, asset.x0, feed);
         } else {
-            feed.seen = [asset.s0; B];
-            feed.seen_x = [asset.x0; B];
-            feed.updates = [0.0; B];
+            feed.seen = Lanes::splat(asset.s0);
+            feed.seen_x = Lanes::splat(asset.x0);
+            feed.updates = Lanes::ZERO;
         }
     }
-    state.oracle_error = [0.0; B];
+    state.oracle_error = Lanes::ZERO;
 }
 
 /// The market moves to step `j`.
@@ -42,7 +42,7 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     if half == 0 {
         for (i, asset) in plan.prices.assets.iter().enumerate() {
             if asset.kernel.is_gaussian() {
-                let mut both = [[0.0; B]; 2];
+                let mut both = [Lanes::ZERO; 2];
                 normal_pair(plan.seed, Stream::new(Purpose::Price, i as u32), first_path, pair, &mut both);
                 market.normals[0][i] = both[0];
                 market.normals[1][i] = both[1];
@@ -108,7 +108,22 @@ pub(super) fn observe(plan: &Plan, j: u64, state: &mut BlockState) {
         } else {
             feed.seen = price.s;
             feed.seen_x = price.x;
-            feed.seen_at = [j as f64; B];
+            feed.seen_at = Lanes::splat(j as f64);
         }
+    }
+}
+
+/// One more step of the oracles at the end, where options settle by them: it is not counted, and no policy sees it.
+#[inline(always)]
+pub(super) fn observe_settlement(plan: &Plan, n: u64, state: &mut BlockState) {
+    if !(plan.prices.any_oracle && plan.venue.as_ref().is_some_and(|venue| venue.by_oracle)) {
+        return;
+    }
+    let error = state.oracle_error;
+    let updates: Vec<Lanes> = state.feeds.iter().map(|feed| feed.updates).collect();
+    observe(plan, n, state);
+    state.oracle_error = error;
+    for (feed, updates) in state.feeds.iter_mut().zip(updates) {
+        feed.updates = updates;
     }
 }

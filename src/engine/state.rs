@@ -3,11 +3,12 @@ use crate::book::valuation::{LegClock, Net, Prices};
 use crate::market::oracle::FeedState;
 use crate::market::price::bootstrap::DatesState;
 use crate::market::price::{JumpState, PriceState};
-use crate::math::{B, Lanes};
+use crate::math::Lanes;
 
 use super::plan::{BookPlan, Plan, View};
+use super::venue::Venue;
 
-const ZERO: Lanes = [0.0; B];
+const ZERO: Lanes = Lanes::ZERO;
 
 /// Everything that changes while a block runs.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub struct BlockState {
     pub benchmark_return: Lanes,
     /// One for each policy.
     pub accounts: Vec<Account>,
-    /// Room for widths, values and masks of a policy's step.
+    /// Room for values and masks of a policy's step.
     pub scratch: Scratch,
     /// Deviation by policy and time, on blocks that feed the timeline.
     pub timeline: Option<Vec<Vec<Lanes>>>,
@@ -72,6 +73,8 @@ pub struct Account {
     pub audit: Audit,
     /// Path metrics.
     pub path: PathMetrics,
+    /// What is worked off path by path, where the plan says so.
+    pub(super) venue: Option<Box<Venue>>,
     /// Terminal deviation.
     pub deviation: Lanes,
     /// Terminal value of a basket.
@@ -97,7 +100,7 @@ pub struct Holding {
     pub trades: Lanes,
     /// Σ age of the value seen at orders sent.
     pub age: Lanes,
-    /// Orders sent.
+    /// Orders sent; kept only where there is a delay.
     pub orders: Lanes,
     /// Notional of the first trade (the same on every path).
     pub initial: f64,
@@ -142,8 +145,6 @@ pub struct PathMetrics {
 /// Room for the intermediate lanes of one policy's step.
 #[derive(Debug, Clone)]
 pub struct Scratch {
-    /// Widths by asset.
-    pub width: Vec<Lanes>,
     /// Value of a basket at the prices seen.
     pub value: Lanes,
     /// Lanes that trade: 1, else 0.
@@ -163,7 +164,8 @@ impl BlockState {
         let holding = size_of::<Holding>() as f64;
         let queues: f64 =
             plan.prices.assets.iter().filter(|a| a.fills).map(|a| a.delay as f64 * (lane + 1.0)).sum();
-        let account = size_of::<Account>() as f64 + plan.n_assets() as f64 * holding + queues;
+        let account =
+            size_of::<Account>() as f64 + plan.n_assets() as f64 * holding + queues + Venue::bytes(plan);
         let market =
             plan.n_assets() as f64 * (size_of::<PriceState>() + size_of::<FeedState>() + 6 * 1024) as f64;
         let rings: f64 =
@@ -203,14 +205,7 @@ impl BlockState {
             benchmark_return: ZERO,
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
             timeline: None,
-            scratch: Scratch {
-                width: vec![ZERO; n],
-                value: ZERO,
-                fires: ZERO,
-                before: ZERO,
-                target: ZERO,
-                turnover: ZERO,
-            },
+            scratch: Scratch { value: ZERO, fires: ZERO, before: ZERO, target: ZERO, turnover: ZERO },
         }
     }
 }
@@ -219,7 +214,7 @@ impl Account {
     fn new(plan: &Plan, record: bool) -> Self {
         let holding = |delay: usize, fills: bool| Holding {
             held: ZERO,
-            delayed: delay > 0,
+            delayed: delay > 0 || plan.venue.is_some(),
             effective: ZERO,
             // orders that never fill need not be kept
             queue: vec![ZERO; if fills { delay } else { 0 }],
@@ -233,7 +228,12 @@ impl Account {
             record: record.then(|| Box::new([ZERO; 2])),
         };
         Self {
-            holdings: plan.prices.assets.iter().map(|asset| holding(asset.delay, asset.fills)).collect(),
+            holdings: plan
+                .prices
+                .assets
+                .iter()
+                .map(|asset| holding(asset.delay, asset.fills && plan.venue.is_none()))
+                .collect(),
             cash: ZERO,
             impact: ZERO,
             funding: ZERO,
@@ -248,8 +248,9 @@ impl Account {
                 max_abs: ZERO,
                 gap: ZERO,
                 outside: ZERO,
-                least_cash: [f64::INFINITY; B],
+                least_cash: Lanes::splat(f64::INFINITY),
             },
+            venue: plan.venue.as_ref().map(|_| Box::new(Venue::new(plan.n_assets()))),
             deviation: ZERO,
             final_value: ZERO,
         }
@@ -257,7 +258,7 @@ impl Account {
 
     /// Back to the start of a path with that cash.
     pub fn reset(&mut self, cash: f64) {
-        self.cash = [cash; B];
+        self.cash = Lanes::splat(cash);
         for lanes in [
             &mut self.impact,
             &mut self.funding,
@@ -277,7 +278,7 @@ impl Account {
         ] {
             *lanes = ZERO;
         }
-        self.path.least_cash = [f64::INFINITY; B];
+        self.path.least_cash = Lanes::splat(f64::INFINITY);
         for holding in &mut self.holdings {
             for lanes in [
                 &mut holding.held,

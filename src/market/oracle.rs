@@ -9,7 +9,8 @@ use crate::units::{Fraction, Period};
 ///
 /// State per path: the last *triggered* value `A` (starts `S_0`) and its age in steps (starts 0). At each step
 /// `j ≥ 1`: the age grows by 1; a post triggers iff (`|S_j/A − 1| ≥ deviation_threshold` or `age ≥ heartbeat`) and
-/// `j` lies in no outage; then `A = S_j`, age 0. Visible at `j`: `A` as it stood at `max(j − latency, 0)`.
+/// `j` lies in no outage (with `heartbeat_resets = false`: age ≥ heartbeat becomes "a multiple of the heartbeat has
+/// passed since"); then `A = S_j`, age 0. Visible at `j`: `A` as it stood at `max(j − latency, 0)`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Oracle {
@@ -20,12 +21,27 @@ pub struct Oracle {
     /// Age of the last post that triggers the next; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Period>,
+    /// Whether a post restarts the heartbeat; else it ticks at its own multiples, whatever posts between.
+    #[serde(default = "resets", skip_serializing_if = "is_true")]
+    pub heartbeat_resets: bool,
+    /// Age of the visible value beyond which policies do not trade; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staleness_limit: Option<Period>,
     /// Time from the trigger to the moment the value is seen.
     #[serde(default)]
     pub latency: Option<Period>,
     /// Windows without posts.
     #[serde(default)]
     pub outages: Vec<Outage>,
+}
+
+fn resets() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// A window `[from, to)` without posts.
@@ -44,6 +60,7 @@ impl Oracle {
         Feed {
             threshold: self.deviation_threshold.map_or(f64::INFINITY, |fraction| fraction.0),
             heartbeat: self.heartbeat.map_or(f64::INFINITY, |period| period.steps() as f64),
+            resets: self.heartbeat_resets,
             // nothing that lands at or after the end is ever seen
             latency: self
                 .latency
@@ -61,6 +78,7 @@ impl Oracle {
 pub struct Feed {
     threshold: f64,
     heartbeat: f64,
+    resets: bool,
     latency: usize,
     /// Nothing but the first price ever lands.
     blind: bool,
@@ -95,22 +113,28 @@ impl Feed {
 
     /// State at the start: every lane posted the price `s` just now.
     pub fn start(&self, s: f64, x: f64, state: &mut FeedState) {
-        let zero = [0.0; B];
-        state.posted = [s; B];
-        state.posted_x = [x; B];
+        let zero = Lanes::ZERO;
+        state.posted = Lanes::splat(s);
+        state.posted_x = Lanes::splat(x);
         state.posted_at = zero;
         state.updates = zero;
-        state.seen = [s; B];
-        state.seen_x = [x; B];
+        state.seen = Lanes::splat(s);
+        state.seen_x = Lanes::splat(x);
         state.seen_at = zero;
         state.ring.clear();
-        state.ring.resize(self.latency, [[s; B], [x; B], zero]);
+        state.ring.resize(self.latency, [Lanes::splat(s), Lanes::splat(x), zero]);
     }
 
     /// Sees the true price of step `j`, may post, and shows what has landed.
     #[inline(always)]
     pub fn advance(&self, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
         let now = j as f64;
+        // the timer is due where nothing was posted after this step; a tick missed in an outage stays due
+        let latest = if self.resets {
+            now - self.heartbeat
+        } else {
+            (now / self.heartbeat).floor() * self.heartbeat - 1.0
+        };
         if !self.outages.iter().any(|&(from, to)| (from..to).contains(&j)) {
             for lane in 0..B {
                 let moved = (s[lane] / state.posted[lane] - 1.0).abs();
@@ -119,7 +143,7 @@ impl Feed {
                     clippy::needless_bitwise_bool,
                     reason = "a branch would keep the loop from vectorising"
                 )]
-                let due = (moved >= self.threshold) | (now - state.posted_at[lane] >= self.heartbeat);
+                let due = (moved >= self.threshold) | (state.posted_at[lane] <= latest);
                 state.posted[lane] = if due { s[lane] } else { state.posted[lane] };
                 state.posted_x[lane] = if due { x[lane] } else { state.posted_x[lane] };
                 state.posted_at[lane] = if due { now } else { state.posted_at[lane] };
@@ -144,7 +168,7 @@ impl Feed {
 
 impl Default for FeedState {
     fn default() -> Self {
-        let zero = [0.0; B];
+        let zero = Lanes::ZERO;
         Self {
             posted: zero,
             posted_x: zero,

@@ -124,7 +124,8 @@ pub fn moves(input: &FeedInput<'_>, theme: &Theme) -> Result<String, NoChart> {
 pub fn gaps(input: &FeedInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let fit = input.fit;
     let subtitle =
-        "Updates by the time since the one before, on a log axis, by what explains them".to_owned();
+        "Updates by the time since the one before and by what explains them; both axes are logarithmic, and bars of \
+                    one bin stand before each other".to_owned();
     let frame = input.frame("Gaps between updates", subtitle, theme, Swatch::Square);
     let mut canvas = Canvas::new(style::WIDTH, style::HEIGHT, theme);
     let rect = inner(frame.draw(&mut canvas, theme));
@@ -135,21 +136,18 @@ pub fn gaps(input: &FeedInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         let place = KINDS.iter().position(|(candidate, _)| candidate == kind).unwrap_or(0);
         counts[bin][place] += 1;
     }
-    let most = counts.iter().map(|bin| bin.iter().sum::<usize>()).max().unwrap_or(1) as f64;
-    let plot = Plot { rect, x, y: Scale::Linear { low: 0.0, high: 1.06 * most } };
+    let most = counts.iter().flatten().copied().max().unwrap_or(1) as f64;
+    let plot = Plot { rect, x, y: Scale::Log { low: 0.7, high: 1.4 * most.max(10.0) } };
     plot.y_axis(&mut canvas, theme, "Updates");
     for (i, bin) in counts.iter().enumerate() {
         let width = rect.width() / N_BINS as f64;
         let left = rect.left + width * i as f64;
-        let mut base = 0.0;
-        // what is rare at the foot, where it is seen
-        for k in [1, 2, 0] {
-            let top = base + bin[k] as f64;
-            if bin[k] > 0 {
-                let (from, to) = (plot.at(1.0, base).1, plot.at(1.0, top).1);
-                canvas.rectangle((left + 0.5, to), (left + width - 0.5, from), color(KINDS[k].0, theme));
-            }
-            base = top;
+        // the highest behind
+        let mut order = [0, 1, 2];
+        order.sort_by_key(|k| std::cmp::Reverse(bin[*k]));
+        for k in order.into_iter().filter(|k| bin[*k] > 0) {
+            let top = plot.at(1.0, bin[k] as f64).1;
+            canvas.rectangle((left + 0.5, top), (left + width - 0.5, rect.bottom), color(KINDS[k].0, theme));
         }
     }
     gap_axis(&plot, &mut canvas, theme);

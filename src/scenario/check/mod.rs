@@ -15,11 +15,14 @@ use crate::units::{Fault, Grid, PerAsset, Period};
 mod assets;
 mod correlation;
 mod costs;
+mod execution;
+mod gas;
 mod grid;
 mod limits;
 mod oracle;
 mod policies;
 mod replay;
+mod rules;
 mod series;
 mod target;
 
@@ -90,6 +93,7 @@ pub(super) fn check(
         assets,
         charge_initial: file.costs.charge_initial.unwrap_or(options),
         charge_final: file.costs.charge_final.unwrap_or(options),
+        batch_gas: checker.batch_gas(file),
         target,
         policies,
         limits,
@@ -143,7 +147,7 @@ impl Checker<'_> {
                 least
             }
             Ok(steps) => {
-                let acts = ["every", "monitor_every", "delay", "latency"];
+                let acts = ["every", "monitor_every", "delay", "latency", "interval", "min_interval"];
                 if steps >= grid.n_steps && acts.iter().any(|key| path.ends_with(&format!(".{key}"))) {
                     let what = format!("{period} is not shorter than the horizon: it never comes to pass");
                     self.warn("W001", Fault::new(path, what).label("has no effect before the end"));

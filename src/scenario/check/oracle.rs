@@ -31,6 +31,15 @@ impl Checker<'_> {
             .latency
             .or(below.latency)
             .map_or(0, |latency| self.steps(&at(own.latency.is_some(), "latency"), latency, 0));
+        let staleness_limit = own.staleness_limit.or(below.staleness_limit).map(|limit| {
+            Period::Steps(self.steps(&at(own.staleness_limit.is_some(), "staleness_limit"), limit, 0))
+        });
+        let resets = own.heartbeat_resets.or(below.heartbeat_resets);
+        if resets == Some(false) && heartbeat.is_none() {
+            let fault = Fault::new(at(own.heartbeat_resets.is_some(), "heartbeat_resets"), "has no effect")
+                .label("no `heartbeat`");
+            self.warn("W001", fault);
+        }
         let windows = own.outages.as_ref().or(below.outages.as_ref());
         let outages = windows.map(|windows| self.outages(&at(own.outages.is_some(), "outages"), windows));
         let deviation_threshold = own.deviation_threshold.or(below.deviation_threshold);
@@ -48,6 +57,8 @@ impl Checker<'_> {
         Some(Oracle {
             deviation_threshold,
             heartbeat,
+            heartbeat_resets: resets.unwrap_or(true),
+            staleness_limit,
             latency: Some(Period::Steps(latency)),
             outages: outages.unwrap_or_default(),
         })
