@@ -6,7 +6,7 @@ use super::updates::{Update, Updates};
 /// Updates below this many show no rule.
 const FEWEST: usize = 30;
 /// A beat may come this share of the heartbeat early: clocks of nodes and blocks differ.
-const EARLY: f64 = 0.01;
+const EARLY: f64 = 0.02;
 /// Share of the gaps that must stand together to be called a heartbeat.
 const LEAST_SHARE: f64 = 0.01;
 /// Posts by deviation below this many place no threshold.
