@@ -322,11 +322,15 @@ fn gaps_of_basket(
     account: &mut Account,
 ) {
     let mut outside = Lanes::ZERO;
+    let mut inverse = Lanes::ZERO;
+    for lane in 0..B {
+        inverse[lane] = 1.0 / mark[lane];
+    }
     for (i, (holding, weight)) in account.holdings.iter().zip(&book.weights).enumerate() {
         let width = policy.basket_width(i, *weight).unwrap_or(f64::INFINITY);
         let (s, gap_sum) = (&market.prices[i].s, &mut account.path.gap);
         for lane in 0..B {
-            let gap = holding.held[lane] * s[lane] / mark[lane] - weight;
+            let gap = (holding.held[lane] * s[lane]).mul_add(inverse[lane], -weight);
             gap_sum[lane] = gap.mul_add(gap, gap_sum[lane]);
             outside[lane] = if gap.abs() > width { 1.0 } else { outside[lane] };
         }

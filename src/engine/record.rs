@@ -96,7 +96,7 @@ pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording
     let mut recorder = Recorder { lane, steps: Vec::new() };
     watch(&plan, job, &mut state, &mut recorder);
     let columns = columns(&plan, &state, 0);
-    let of = |column: Column| columns[column as usize][lane];
+    let of = |column: Column| columns.of(column)[lane];
     let n_returns = plan.n_steps - plan.warmup;
     Ok(Recording {
         steps: recorder.steps,

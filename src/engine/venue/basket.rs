@@ -53,7 +53,8 @@ fn last_order(venue: &Venue, lane: usize) -> u64 {
 
 /// Weight of an asset, flight included, less its target.
 fn drift(scene: &Scene<'_>, book: &BasketPlan, i: usize, value: f64, lane: usize, account: &Account) -> f64 {
-    account.holdings[i].effective[lane] * scene.seen(i, lane) / value - book.weights[i]
+    // as the plain path does it: the same bits
+    (account.holdings[i].effective[lane] * scene.seen(i, lane)).mul_add(1.0 / value, -book.weights[i])
 }
 
 /// Units to an asset's target.
