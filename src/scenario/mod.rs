@@ -19,6 +19,16 @@ pub use problem::{CODES, Problem, Severity};
 pub use schema::schema;
 pub use source::{Disk, Files, Memory};
 
+#[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
+pub(crate) use data::instant;
+#[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
+pub(crate) use walk::suggest;
+
+/// SHA-256 of the bytes of a data file, in hexadecimal.
+pub fn file_hash(bytes: &[u8]) -> String {
+    data::sha256(bytes)
+}
+
 /// A commented scenario to start from: `driftband init` writes it.
 pub fn starter() -> &'static str {
     include_str!("starter.toml")
