@@ -306,6 +306,23 @@ fn a_basket_may_be_liquidated_at_the_last_step() {
     assert_eq!(after.steps[6].benchmark, Some(0.0));
 }
 
+/// Costs may take all there is; the next step sees it, and a return on nothing is not looked at.
+#[test]
+fn what_costs_took_is_seen_a_step_later() {
+    let target = "[target]\nkind = \"basket\"\nvalue = 1000.0\nleverage = true\nweights = { ETH = 1.5 }\n";
+    let costs = "[costs]\nfixed_fee = 400.0\n";
+    let found = traced(&[100.0, 101.0, 103.0, 104.0, 105.0, 90.0], costs, target, DAILY);
+    let wiped: Vec<f64> = found.steps.iter().map(|step| step.counts[10]).collect();
+    // 400 at each of the steps 1 to 3, of some 1060
+    assert_eq!(wiped, [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+    assert!(found.steps[3].mark < 0.0 && found.trades == 3.0);
+    let marks: Vec<f64> = found.steps.iter().map(|step| step.mark).collect();
+    let benchmarks: Vec<f64> = found.steps.iter().map(|step| step.benchmark.unwrap()).collect();
+    let active: Vec<f64> =
+        (1..=3).map(|j| marks[j] / marks[j - 1] - benchmarks[j] / benchmarks[j - 1]).collect();
+    assert!((found.te_path.unwrap() - tracking_error(&active)).abs() < 1e-9 * found.te_path.unwrap());
+}
+
 /// The plain kernel does not look at a basket's value: a block in which one is ruined is run again with care.
 #[test]
 fn a_basket_ruined_by_its_costs_is_liquidated_too() {

@@ -35,7 +35,13 @@ pub(super) fn liquidate(scene: &Scene<'_>, account: &mut Account, venue: &mut Ve
         path.pending.clear();
         path.slices.left = 0;
         path.wiped = Some(scene.now.j);
-        path.kept = Kept { squares: None, gap: account.path.gap[lane], outside: account.path.outside[lane] };
+        let gone = account.path.mark[lane] <= 0.0;
+        path.kept = Kept {
+            squares: gone.then_some(account.path.squares[lane]),
+            last_return: scene.now.j - u64::from(gone),
+            gap: account.path.gap[lane],
+            outside: account.path.outside[lane],
+        };
         for holding in &mut account.holdings {
             holding.effective[lane] = 0.0;
         }
@@ -146,8 +152,9 @@ pub(in super::super) fn close(sights: Sights<'_>, audit: bool, benchmark: &Lanes
 fn shorten(plan: &Plan, step: u64, kept: Kept, lane: usize, path: &mut PathMetrics) {
     let all = (plan.n_steps - plan.warmup) as f64;
     let lived = step.saturating_sub(plan.warmup) as f64;
+    let returns = kept.last_return.saturating_sub(plan.warmup) as f64;
     let scale = |sum: f64, all: f64, lived: f64| if lived > 0.0 { sum * (all / lived) } else { 0.0 };
-    path.squares[lane] = scale(kept.squares.unwrap_or(path.squares[lane]), all - 1.0, lived - 1.0);
+    path.squares[lane] = scale(kept.squares.unwrap_or(path.squares[lane]), all - 1.0, returns - 1.0);
     path.gap[lane] = scale(kept.gap, all, lived);
     path.outside[lane] = scale(kept.outside, all, lived);
 }

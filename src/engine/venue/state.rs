@@ -85,6 +85,8 @@ pub(super) struct Path {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Kept {
     pub(super) squares: Option<f64>,
+    /// Last step whose return counts: there is none on a value that costs had taken already.
+    pub(super) last_return: u64,
     pub(super) gap: f64,
     pub(super) outside: f64,
 }
