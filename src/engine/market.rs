@@ -13,7 +13,7 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
         price.x = [asset.x0; B];
         price.s = [asset.s0; B];
         price.variance = [asset.initial_variance; B];
-        if let Kernel::Jumps(_, clock) = &asset.kernel {
+        if let Some(clock) = asset.kernel.jumps() {
             clock.start(plan.seed, first_path, &mut price.jumps);
         }
     }
@@ -47,7 +47,7 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
                 market.normals[0][i] = both[0];
                 market.normals[1][i] = both[1];
             }
-            if matches!(asset.kernel, Kernel::Heston(_)) {
+            if asset.kernel.has_variance() {
                 let stream = Stream::new(Purpose::Variance, i as u32);
                 uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
             }
@@ -74,6 +74,14 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             }
             Kernel::Heston(step) => {
                 step.advance(&mut price.x, &mut price.variance, z, &market.uniforms[i][half]);
+            }
+            Kernel::Bates(step, clock) => {
+                step.advance(&mut price.x, &mut price.variance, z, &market.uniforms[i][half]);
+                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
+            }
+            Kernel::Reverting(step, clock) => {
+                step.advance(&mut price.x, z);
+                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
             }
             Kernel::Data(replay) => {
                 // sets the price itself, which its logarithm would only give back rounded

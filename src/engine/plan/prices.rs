@@ -33,7 +33,7 @@ pub struct AssetPlan {
     pub s0: f64,
     /// Its logarithm.
     pub x0: f64,
-    /// Variance at the start (Heston).
+    /// Variance at the start, where it moves.
     pub initial_variance: f64,
     /// Law of its price.
     pub kernel: Kernel,
@@ -127,11 +127,7 @@ impl AssetPlan {
         Ok(Self {
             s0,
             x0: ln(s0),
-            initial_variance: if let Process::Heston(model) = &asset.process {
-                model.initial_variance
-            } else {
-                0.0
-            },
+            initial_variance: asset.process.initial_variance(),
             kernel,
             oracle: asset.oracle.as_ref().map(|oracle| oracle.feed(grid.n_steps)),
             delay: asset.delay.min(grid.n_steps) as usize,
@@ -162,6 +158,14 @@ fn kernel(asset: &Asset, index: usize, dt: f64) -> Result<(f64, Kernel), String>
             Kernel::Jumps(step, clock)
         }
         (Process::Heston(model), _) => Kernel::Heston(Box::new(model.step(dt))),
+        (Process::Bates(model), _) => {
+            let (step, clock) = model.step(dt, index);
+            Kernel::Bates(Box::new(step), clock)
+        }
+        (Process::OrnsteinUhlenbeck(model), _) => {
+            let (step, clock) = model.step(dt, index);
+            Kernel::Reverting(step, clock)
+        }
         (Process::Path(_), Feed::Path(prices)) => {
             return Ok((prices[0], Kernel::Data(Replay::Path(Arc::clone(prices)))));
         }

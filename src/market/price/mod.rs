@@ -1,6 +1,7 @@
 //! Price processes. To add one: a file beside this one, its `mod` line, its row in the registry and in `Kernel`.
 use crate::math::Lanes;
 
+pub mod bates;
 pub mod bootstrap;
 pub mod gbm;
 pub mod heston;
@@ -8,6 +9,7 @@ pub mod history;
 mod jumps;
 pub mod kou;
 pub mod merton;
+pub mod ornstein_uhlenbeck;
 pub mod path;
 
 pub use jumps::{JumpClock, JumpState};
@@ -19,10 +21,12 @@ registry! {
         "merton" => merton::Merton,
         "kou" => kou::Kou,
         "heston" => heston::Heston,
+        "bates" => bates::Bates,
+        "ornstein_uhlenbeck" => ornstein_uhlenbeck::OrnsteinUhlenbeck,
         "path" => path::Path,
         "history" => history::History,
         "bootstrap" => bootstrap::Bootstrap,
-    } later { "bates", "garch", "regime", "ornstein_uhlenbeck" }
+    } later { "garch", "regime" }
 }
 
 /// A process ready to be stepped over a block of paths; met once per block and step.
@@ -34,6 +38,10 @@ pub enum Kernel {
     Jumps(gbm::Step, JumpClock),
     /// Quadratic-exponential step.
     Heston(Box<heston::Step>),
+    /// Quadratic-exponential step with rare jumps (Bates).
+    Bates(Box<heston::Step>, JumpClock),
+    /// Mean-reverting step with rare jumps.
+    Reverting(ornstein_uhlenbeck::Step, JumpClock),
     /// Prices given by data.
     Data(history::Replay),
     /// Returns drawn in blocks from data.
@@ -43,7 +51,20 @@ pub enum Kernel {
 impl Kernel {
     /// Whether it consumes a correlated normal a step.
     pub fn is_gaussian(&self) -> bool {
-        matches!(self, Self::Gbm(_) | Self::Jumps(..) | Self::Heston(_))
+        !matches!(self, Self::Data(_) | Self::Blocks(_))
+    }
+
+    /// Whether it consumes a uniform a step for its variance.
+    pub fn has_variance(&self) -> bool {
+        matches!(self, Self::Heston(_) | Self::Bates(..))
+    }
+
+    /// The clock of its jumps.
+    pub fn jumps(&self) -> Option<&JumpClock> {
+        match self {
+            Self::Jumps(_, clock) | Self::Bates(_, clock) | Self::Reverting(_, clock) => Some(clock),
+            _ => None,
+        }
     }
 }
 
@@ -57,6 +78,15 @@ impl Process {
         }
     }
 
+    /// Variance at the start of a process whose variance moves; else 0.
+    pub fn initial_variance(&self) -> f64 {
+        match self {
+            Self::Heston(model) => model.initial_variance,
+            Self::Bates(model) => model.initial_variance,
+            _ => 0.0,
+        }
+    }
+
     /// Annual drift of the expected price, where the law fixes it: E(S_T) = S_0 exp(drift·T).
     pub fn drift(&self) -> Option<f64> {
         match self {
@@ -64,7 +94,8 @@ impl Process {
             Self::Merton(model) => Some(model.drift),
             Self::Kou(model) => Some(model.drift),
             Self::Heston(model) => Some(model.drift),
-            Self::Path(_) | Self::History(_) | Self::Bootstrap(_) => None,
+            Self::Bates(model) => Some(model.drift),
+            Self::OrnsteinUhlenbeck(_) | Self::Path(_) | Self::History(_) | Self::Bootstrap(_) => None,
         }
     }
 }
@@ -76,8 +107,8 @@ pub struct PriceState {
     pub x: Lanes,
     /// Price.
     pub s: Lanes,
-    /// Instantaneous variance (Heston).
+    /// Instantaneous variance (Heston, Bates).
     pub variance: Lanes,
-    /// Coming jumps (Merton, Kou).
+    /// Coming jumps.
     pub jumps: JumpState,
 }
