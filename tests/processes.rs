@@ -10,6 +10,8 @@ use driftband::engine::record;
 
 #[path = "processes/jumps.rs"]
 mod jumps;
+#[path = "processes/latent.rs"]
+mod latent;
 mod simulate;
 
 use simulate::{figure, outcome, scenario, scenario_with};

@@ -16,6 +16,12 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
         if let Some(clock) = asset.kernel.jumps() {
             clock.start(plan.seed, first_path, &mut price.jumps);
         }
+        if let (Kernel::Garch(step), Some(state)) = (&asset.kernel, &mut price.garch) {
+            step.start(plan.seed, first_path, state, &mut price.variance);
+        }
+        if let (Kernel::Regime(step), Some(state)) = (&asset.kernel, &mut price.regime) {
+            step.start(plan.seed, first_path, state, &mut price.variance);
+        }
     }
     if let Some(dates) = &plan.prices.dates {
         dates.start(plan.seed, first_path, &mut market.dates);
@@ -82,6 +88,18 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             Kernel::Reverting(step, clock) => {
                 step.advance(&mut price.x, z);
                 clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
+            }
+            Kernel::Garch(step) => {
+                if let Some(state) = &mut price.garch {
+                    let paths = (plan.seed, first_path);
+                    step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
+                }
+            }
+            Kernel::Regime(step) => {
+                if let Some(state) = &mut price.regime {
+                    let paths = (plan.seed, first_path);
+                    step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
+                }
             }
             Kernel::Data(replay) => {
                 // sets the price itself, which its logarithm would only give back rounded

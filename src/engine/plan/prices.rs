@@ -122,7 +122,7 @@ impl PricesPlan {
 impl AssetPlan {
     fn new(asset: &Asset, index: usize, grid: Grid) -> Result<Self, String> {
         let dt = grid.dt();
-        let (s0, kernel) = kernel(asset, index, dt)?;
+        let (s0, kernel) = kernel(asset, index, &grid)?;
         let perpetual = asset.hedge_instrument == HedgeInstrument::Perpetual;
         Ok(Self {
             s0,
@@ -146,7 +146,8 @@ impl AssetPlan {
 }
 
 /// Price at the start and kernel of an asset.
-fn kernel(asset: &Asset, index: usize, dt: f64) -> Result<(f64, Kernel), String> {
+fn kernel(asset: &Asset, index: usize, grid: &Grid) -> Result<(f64, Kernel), String> {
+    let dt = grid.dt();
     let kernel = match (&asset.process, &asset.feed) {
         (Process::Gbm(model), _) => Kernel::Gbm(model.step(dt)),
         (Process::Merton(model), _) => {
@@ -162,6 +163,8 @@ fn kernel(asset: &Asset, index: usize, dt: f64) -> Result<(f64, Kernel), String>
             let (step, clock) = model.step(dt, index);
             Kernel::Bates(Box::new(step), clock)
         }
+        (Process::Garch(model), _) => Kernel::Garch(Box::new(model.step(grid, index))),
+        (Process::Regime(model), _) => Kernel::Regime(Box::new(model.step(grid, index))),
         (Process::OrnsteinUhlenbeck(model), _) => {
             let (step, clock) = model.step(dt, index);
             Kernel::Reverting(step, clock)

@@ -1,16 +1,20 @@
 //! Price processes. To add one: a file beside this one, its `mod` line, its row in the registry and in `Kernel`.
-use crate::math::Lanes;
+use crate::math::{B, Lanes};
 
 pub mod bates;
 pub mod bootstrap;
+pub(crate) mod chain;
+pub mod garch;
 pub mod gbm;
 pub mod heston;
 pub mod history;
 mod jumps;
 pub mod kou;
 pub mod merton;
+mod mixing;
 pub mod ornstein_uhlenbeck;
 pub mod path;
+pub mod regime;
 
 pub use jumps::{JumpClock, JumpState};
 
@@ -22,11 +26,13 @@ registry! {
         "kou" => kou::Kou,
         "heston" => heston::Heston,
         "bates" => bates::Bates,
+        "garch" => garch::Garch,
+        "regime" => regime::Regime,
         "ornstein_uhlenbeck" => ornstein_uhlenbeck::OrnsteinUhlenbeck,
         "path" => path::Path,
         "history" => history::History,
         "bootstrap" => bootstrap::Bootstrap,
-    } later { "garch", "regime" }
+    } later {}
 }
 
 /// A process ready to be stepped over a block of paths; met once per block and step.
@@ -42,6 +48,10 @@ pub enum Kernel {
     Bates(Box<heston::Step>, JumpClock),
     /// Mean-reverting step with rare jumps.
     Reverting(ornstein_uhlenbeck::Step, JumpClock),
+    /// Step inside a period whose variance the last one made.
+    Garch(Box<garch::Step>),
+    /// Log-normal step of the state that a chain is in.
+    Regime(Box<regime::Step>),
     /// Prices given by data.
     Data(history::Replay),
     /// Returns drawn in blocks from data.
@@ -95,7 +105,16 @@ impl Process {
             Self::Kou(model) => Some(model.drift),
             Self::Heston(model) => Some(model.drift),
             Self::Bates(model) => Some(model.drift),
-            Self::OrnsteinUhlenbeck(_) | Self::Path(_) | Self::History(_) | Self::Bootstrap(_) => None,
+            Self::Garch(model) if model.nu.is_none() => Some(model.drift),
+            Self::Regime(model) => {
+                let first = model.states.first()?.drift;
+                model.states.iter().all(|state| state.drift == first).then_some(first)
+            }
+            Self::Garch(_)
+            | Self::OrnsteinUhlenbeck(_)
+            | Self::Path(_)
+            | Self::History(_)
+            | Self::Bootstrap(_) => None,
         }
     }
 }
@@ -107,8 +126,27 @@ pub struct PriceState {
     pub x: Lanes,
     /// Price.
     pub s: Lanes,
-    /// Instantaneous variance (Heston, Bates).
+    /// Instantaneous annual variance, where it moves.
     pub variance: Lanes,
     /// Coming jumps.
     pub jumps: JumpState,
+    /// The period it is in (GARCH).
+    pub garch: Option<Box<garch::GarchState>>,
+    /// The state it is in (regimes).
+    pub regime: Option<Box<regime::RegimeState>>,
+}
+
+impl PriceState {
+    /// Room for the state of that law.
+    pub fn new(kernel: &Kernel) -> Self {
+        let zero = [0.0; B];
+        Self {
+            x: zero,
+            s: zero,
+            variance: zero,
+            jumps: JumpState::default(),
+            garch: matches!(kernel, Kernel::Garch(_)).then(Box::default),
+            regime: matches!(kernel, Kernel::Regime(_)).then(Box::default),
+        }
+    }
 }

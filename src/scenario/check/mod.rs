@@ -19,6 +19,7 @@ mod grid;
 mod limits;
 mod oracle;
 mod policies;
+mod process;
 mod replay;
 mod series;
 mod target;
@@ -143,7 +144,7 @@ impl Checker<'_> {
                 least
             }
             Ok(steps) => {
-                let acts = ["every", "monitor_every", "delay", "latency"];
+                let acts = ["every", "monitor_every", "delay", "latency", "period"];
                 if steps >= grid.n_steps && acts.iter().any(|key| path.ends_with(&format!(".{key}"))) {
                     let what = format!("{period} is not shorter than the horizon: it never comes to pass");
                     self.warn("W001", Fault::new(path, what).label("has no effect before the end"));
