@@ -4,7 +4,7 @@ use driftband::engine::{Execution, Level, run};
 
 mod simulate;
 
-use simulate::scenario;
+use simulate::{figure, outcome, scenario};
 
 const TEXT: &str = r#"
 version = 1
@@ -54,7 +54,7 @@ width = 0.02
 fn left_by(text: &str, threads: usize, level: Level) -> String {
     let execution = Execution { threads: Some(threads), level, keep_paths: true, ..Execution::default() };
     let outcome = run(&scenario(text), &execution).unwrap();
-    outcome.policies.iter().map(|policy| format!("{policy:?}\n")).collect()
+    format!("{:?}", outcome.policies)
 }
 
 #[track_caller]
@@ -72,4 +72,6 @@ fn assert_one_result(text: &str) {
 #[test]
 fn price_laws_give_the_same_bits_everywhere() {
     assert_one_result(TEXT);
+    let (std, error) = figure(&outcome(&scenario(TEXT)).policies[0], "std");
+    assert!(std > 0.0 && error > 0.0);
 }
