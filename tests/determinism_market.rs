@@ -70,8 +70,15 @@ fn assert_one_result(text: &str) {
 }
 
 #[test]
-fn price_laws_give_the_same_bits_everywhere() {
+fn price_laws_and_oracles_give_the_same_bits_everywhere() {
     assert_one_result(TEXT);
+    let random = TEXT.replace(
+        "latency = \"12h\"",
+        "latency = { kind = \"lognormal\", mean = \"12h\", std = \"10h\" }\nnoise = \"10 bps\"\nstart = \"stationary\"\n\
+         outages = { kind = \"poisson\", per_year = 60, mean_length = \"1d\" }",
+    );
+    assert!(random != TEXT);
+    assert_one_result(&random);
     let (std, error) = figure(&outcome(&scenario(TEXT)).policies[0], "std");
     assert!(std > 0.0 && error > 0.0);
 }

@@ -1,4 +1,5 @@
 //! Moves prices and oracles of a block by one step.
+use crate::market::oracle::Paths;
 use crate::market::price::Kernel;
 use crate::math::{B, Lanes, exp};
 use crate::rng::{Purpose, Stream, normal_pair, uniform_pair};
@@ -29,7 +30,7 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let feed = &mut state.feeds[i];
         if let Some(oracle) = &asset.oracle {
-            oracle.start(asset.s0, asset.x0, feed);
+            oracle.start(Paths { seed: plan.seed, first: first_path }, asset.s0, asset.x0, feed);
         } else {
             feed.seen = [asset.s0; B];
             feed.seen_x = [asset.x0; B];
@@ -119,14 +120,14 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
 
 /// Oracles see step `j`, may post, and show what has landed.
 #[inline(always)]
-pub(super) fn observe(plan: &Plan, j: u64, state: &mut BlockState) {
+pub(super) fn observe(plan: &Plan, first_path: u64, j: u64, state: &mut BlockState) {
     if !plan.prices.any_oracle {
         return;
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let (price, feed) = (&state.market.prices[i], &mut state.feeds[i]);
         if let Some(oracle) = &asset.oracle {
-            oracle.advance(j, &price.s, &price.x, feed);
+            oracle.advance(Paths { seed: plan.seed, first: first_path }, j, &price.s, &price.x, feed);
             for lane in 0..B {
                 let error = feed.seen[lane] / price.s[lane] - 1.0;
                 state.oracle_error[lane] = error.mul_add(error, state.oracle_error[lane]);

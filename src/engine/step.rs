@@ -45,7 +45,7 @@ pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
 #[inline(always)]
 pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     market::advance(plan, job.first_path, j, keep_before(plan, job), state);
-    market::observe(plan, j, state);
+    market::observe(plan, job.first_path, j, state);
     marks::move_benchmark(plan, j, state);
     value::legs(plan, j, state, |policy| policy.decision.at(j));
     let now = plan.now(j);

@@ -38,7 +38,7 @@ pub struct AssetPlan {
     /// Law of its price.
     pub kernel: Kernel,
     /// What policies see; `None` = the true price.
-    pub oracle: Option<oracle::Feed>,
+    pub oracle: Option<oracle::View>,
     /// Steps from decision to fill.
     pub delay: usize,
     /// Whether an order of the life can fill before the end.
@@ -129,7 +129,9 @@ impl AssetPlan {
             x0: ln(s0),
             initial_variance: asset.process.initial_variance(),
             kernel,
-            oracle: asset.oracle.as_ref().map(|oracle| oracle.feed(grid.n_steps)),
+            oracle: asset.oracle.as_ref().map(|oracle| {
+                oracle::View::new(oracle, &grid, index, asset.process.volatility_at_start(&grid))
+            }),
             delay: asset.delay.min(grid.n_steps) as usize,
             fills: asset.delay < grid.n_steps,
             cost: FillCost::new(&asset.costs),

@@ -145,7 +145,7 @@ pub(crate) fn has_one_long_run(weights: &[Vec<f64>]) -> bool {
 }
 
 /// Long-run shares of time: `π_k Σ_i q_ki = Σ_i π_i q_ik`, `q_ik = weight_ik / duration_i`.
-fn stationary(durations: &[f64], weights: &[Vec<f64>]) -> Vec<f64> {
+pub(super) fn stationary(durations: &[f64], weights: &[Vec<f64>]) -> Vec<f64> {
     let n = durations.len();
     // rows: balance of each state but the last, then the sum; right side in the last column
     let mut a: Vec<Vec<f64>> = (0..n)

@@ -75,6 +75,12 @@ impl Garch {
         self.alpha + self.beta + 0.5 * self.gamma
     }
 
+    /// Annual variance of the first period; the period must be resolved.
+    pub fn initial_variance(&self, grid: &Grid) -> f64 {
+        let step = self.step(grid, 0);
+        step.initial / step.period
+    }
+
     /// The step of the grid for the asset of that index; the period must be resolved.
     pub fn step(&self, grid: &Grid, asset: usize) -> Step {
         let steps = self.period.map_or(1, Period::steps).max(1);

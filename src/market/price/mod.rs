@@ -4,6 +4,7 @@ use crate::math::{B, Lanes};
 pub mod bates;
 pub mod bootstrap;
 pub(crate) mod chain;
+mod figures;
 pub mod garch;
 pub mod gbm;
 pub mod heston;
@@ -74,47 +75,6 @@ impl Kernel {
         match self {
             Self::Jumps(_, clock) | Self::Bates(_, clock) | Self::Reverting(_, clock) => Some(clock),
             _ => None,
-        }
-    }
-}
-
-impl Process {
-    /// The annual volatility of a process that has one constant volatility and no jumps.
-    pub fn constant_volatility(&self) -> Option<f64> {
-        match self {
-            Self::Gbm(model) => Some(model.volatility),
-            Self::Path(model) => model.volatility,
-            _ => None,
-        }
-    }
-
-    /// Variance at the start of a process whose variance moves; else 0.
-    pub fn initial_variance(&self) -> f64 {
-        match self {
-            Self::Heston(model) => model.initial_variance,
-            Self::Bates(model) => model.initial_variance,
-            _ => 0.0,
-        }
-    }
-
-    /// Annual drift of the expected price, where the law fixes it: E(S_T) = S_0 exp(drift·T).
-    pub fn drift(&self) -> Option<f64> {
-        match self {
-            Self::Gbm(model) => Some(model.drift),
-            Self::Merton(model) => Some(model.drift),
-            Self::Kou(model) => Some(model.drift),
-            Self::Heston(model) => Some(model.drift),
-            Self::Bates(model) => Some(model.drift),
-            Self::Garch(model) if model.nu.is_none() => Some(model.drift),
-            Self::Regime(model) => {
-                let first = model.states.first()?.drift;
-                model.states.iter().all(|state| state.drift == first).then_some(first)
-            }
-            Self::Garch(_)
-            | Self::OrnsteinUhlenbeck(_)
-            | Self::Path(_)
-            | Self::History(_)
-            | Self::Bootstrap(_) => None,
         }
     }
 }

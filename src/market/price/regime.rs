@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::chain::{Chain, ChainState};
+use super::chain::{Chain, ChainState, stationary};
 use crate::math::{B, Lanes};
 use crate::units::{Grid, Period};
 
@@ -111,6 +111,20 @@ impl Regime {
             weights.iter().map(|weight| if sum > 0.0 { weight / sum } else { 0.0 }).collect()
         };
         (durations, self.states.iter().enumerate().map(row).collect())
+    }
+
+    /// Expected annual variance at the start.
+    pub fn initial_variance(&self, grid: &Grid) -> f64 {
+        let square = |state: &State| state.volatility * state.volatility;
+        if let Some(start) = self.start_index() {
+            return square(&self.states[start]);
+        }
+        let (durations, weights) = self.law(grid);
+        stationary(&durations, &weights)
+            .iter()
+            .zip(&self.states)
+            .map(|(share, state)| share * square(state))
+            .sum()
     }
 
     /// The step over one step of the grid for the asset of that index.

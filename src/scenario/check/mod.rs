@@ -18,6 +18,7 @@ mod costs;
 mod grid;
 mod limits;
 mod oracle;
+mod oracle_random;
 mod policies;
 mod process;
 mod replay;
