@@ -48,7 +48,7 @@ impl Feed {
     /// P(τ > t).
     fn survival(self, seconds: f64) -> f64 {
         let term = |n: u32| {
-            let sign = if n % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = if n.is_multiple_of(2) { 1.0 } else { -1.0 };
             sign / f64::from(2 * n + 1) * (-self.decay(n, seconds)).exp()
         };
         4.0 / PI * (0..400).map(term).sum::<f64>()
@@ -169,7 +169,7 @@ fn g_lag_of_execution() {
             more: &more,
         };
         let (dt, delta) = (1.0 / steps as f64, 1.0 / 52.0);
-        let theory = 0.36 * 0.0225 * (0.5 * (delta - dt) + lag as f64 * dt);
+        let theory = 0.36 * 0.0225 * (0.5 * (delta - dt) + f64::from(lag) * dt);
         assert!((theory / written - 1.0).abs() < 1e-4, "{id}: {theory} for {written}");
         check(id, theory, basket.squared_error(), 0.01);
     }
