@@ -77,17 +77,17 @@ impl Track {
 
     /// Value of one unit of the market at the start.
     pub fn start(&self, value: &mut Lanes) {
-        *value = [self.value; B];
+        *value = Lanes::splat(self.value);
     }
 
     /// Moves the benchmark to step `j`. `prices(i)` gives (price, log price, price one step before) of asset `i`.
     #[inline(always)]
     pub fn advance<'a, P: TrackPrices<'a>>(&self, j: u64, prices: &P, value: &mut Lanes) {
         let t = j as f64 * self.dt;
-        let mut sum = [0.0; B];
+        let mut sum = Lanes::ZERO;
         match self.kind {
             Benchmark::ConstantMixStep => {
-                sum = [self.cash * self.step_interest; B];
+                sum = Lanes::splat(self.cash * self.step_interest);
                 for (i, weight) in self.weights.iter().enumerate() {
                     let (s, before) = (prices.s(i), prices.before(i));
                     let factor = weight * self.step_yield[i];

@@ -5,6 +5,7 @@ pub mod basket;
 pub mod benchmark;
 pub mod options;
 pub mod valuation;
+pub mod width;
 
 pub use basket::{Basket, Benchmark};
 pub use options::{Leg, LegKind, Strategy};

@@ -4,7 +4,7 @@
 use crate::book::options::{Leg, LegKind};
 use crate::math::{B, Lanes, exp, ln, norm_cdf, norm_cdf_with};
 
-const SQRT_TWO_PI: f64 = 2.506_628_274_631_000_5;
+pub(super) const SQRT_TWO_PI: f64 = 2.506_628_274_631_000_5;
 
 /// A leg as the valuation needs it; holdings have no terms (delta 1, gamma 0).
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,7 @@ pub struct LegTerms {
 pub struct LegClock {
     root_tau: f64,
     /// e^{−qτ}.
-    carry: f64,
+    pub(super) carry: f64,
     /// K e^{−rτ}.
     discounted_strike: f64,
     /// (r − q)τ − ln K.
@@ -39,10 +39,10 @@ pub struct LegClock {
 
 /// d1 = a·x + b, v = σ√τ.
 #[derive(Debug, Clone, Copy)]
-struct Slope {
-    a: f64,
-    b: f64,
-    v: f64,
+pub(super) struct Slope {
+    pub(super) a: f64,
+    pub(super) b: f64,
+    pub(super) v: f64,
 }
 
 impl LegTerms {
@@ -100,7 +100,7 @@ impl LegTerms {
 
 impl LegClock {
     #[inline(always)]
-    fn slope(&self, sigma: f64) -> Slope {
+    pub(super) fn slope(&self, sigma: f64) -> Slope {
         let v = sigma * self.root_tau;
         let a = 1.0 / v;
         Slope { a, b: a.mul_add(self.forward, 0.5 * v), v }
@@ -116,6 +116,8 @@ pub struct Wants {
     pub gamma: bool,
     /// Net value of all live legs.
     pub value: bool,
+    /// Whalley–Wilmott half-width without its factor, by asset.
+    pub width: bool,
 }
 
 impl Wants {
@@ -126,6 +128,7 @@ impl Wants {
             delta: self.delta | other.delta,
             gamma: self.gamma | other.gamma,
             value: self.value | other.value,
+            width: self.width | other.width,
         }
     }
 }
@@ -137,6 +140,8 @@ pub struct Net {
     pub target: Vec<Lanes>,
     /// Position gamma `Σ quantity Γ` by asset.
     pub gamma: Vec<Lanes>,
+    /// `(e^{−rτ} S Γ²)^{1/3}` by asset: see [`super::width`].
+    pub width: Vec<Lanes>,
     /// Value of the live options.
     pub value: Lanes,
 }
@@ -144,7 +149,8 @@ pub struct Net {
 impl Net {
     /// Room for that many assets.
     pub fn new(n_assets: usize) -> Self {
-        Self { target: vec![[0.0; B]; n_assets], gamma: vec![[0.0; B]; n_assets], value: [0.0; B] }
+        let each = || vec![Lanes::ZERO; n_assets];
+        Self { target: each(), gamma: each(), width: each(), value: Lanes::ZERO }
     }
 }
 
@@ -168,13 +174,13 @@ pub fn evaluate<P: Prices>(
     net: &mut Net,
 ) {
     for (target, holding) in net.target.iter_mut().zip(holdings) {
-        *target = [-holding; B];
+        *target = Lanes::splat(-holding);
     }
     if wants.gamma {
-        net.gamma.fill([0.0; B]);
+        net.gamma.fill(Lanes::ZERO);
     }
     if wants.value {
-        net.value = [0.0; B];
+        net.value = Lanes::ZERO;
     }
     for (k, leg) in legs.iter().enumerate() {
         let clock = &clocks[k];
@@ -262,7 +268,7 @@ pub fn evaluate_leland<P: Prices>(
     target: &mut [Lanes],
 ) {
     for (target, holding) in target.iter_mut().zip(holdings) {
-        *target = [-holding; B];
+        *target = Lanes::splat(-holding);
     }
     for (k, leg) in legs.iter().enumerate() {
         let clock = &clocks[k];

@@ -24,11 +24,11 @@ pub(super) fn open_position(plan: &Plan, policy: &PolicyPlan, i: usize, nets: &[
         (0.0, 0.0)
     };
     let holding = &mut account.holdings[i];
-    holding.held = [q; B];
-    holding.effective = [q; B];
+    holding.held = Lanes::splat(q);
+    holding.effective = Lanes::splat(q);
     holding.initial = notional;
     if let Some(record) = &mut holding.record {
-        **record = [[q; B]; 2];
+        **record = [Lanes::splat(q); 2];
     }
     for lane in 0..B {
         account.cash[lane] -= q.mul_add(asset.s0, cost);
@@ -118,7 +118,7 @@ pub(super) fn close(
 ) {
     let n = plan.n_steps;
     let mut value = account.cash;
-    for lane in &mut value {
+    for lane in value.iter_mut() {
         *lane *= now.growth;
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
@@ -133,7 +133,7 @@ pub(super) fn close(
                 account.impact[lane] += asset.cost.impact_of(notional);
             }
         }
-        holding.held = [0.0; B];
+        holding.held = Lanes::ZERO;
     }
     account.final_value = value;
     match &plan.book {
@@ -179,7 +179,7 @@ impl Account {
     pub(super) fn begin_step(&mut self) {
         for holding in &mut self.holdings {
             if let Some(record) = &mut holding.record {
-                record.fill([0.0; B]);
+                record.fill(Lanes::ZERO);
             }
         }
     }
@@ -187,7 +187,7 @@ impl Account {
     /// Notes a basket's value and turnover before the step's fills.
     #[inline(always)]
     pub(super) fn note_value(&self, now: Now, market: &MarketState, scratch: &mut Scratch) {
-        scratch.turnover = [0.0; B];
+        scratch.turnover = Lanes::ZERO;
         for lane in 0..B {
             scratch.before[lane] = self.cash[lane] * now.growth;
         }
@@ -211,7 +211,7 @@ impl Account {
         if !basket {
             return;
         }
-        let mut turnover = [0.0; B];
+        let mut turnover = Lanes::ZERO;
         for holding in &self.holdings {
             for lane in 0..B {
                 turnover[lane] += holding.turnover[lane];

@@ -57,7 +57,7 @@ pub(super) type Columns = Vec<Lanes>;
 /// Reads a policy's columns off the end of a block.
 pub(super) fn columns(plan: &Plan, state: &BlockState, policy: usize) -> Columns {
     let account = &state.accounts[policy];
-    let mut columns: Columns = vec![[0.0; B]; N_COLUMNS];
+    let mut columns: Columns = vec![Lanes::ZERO; N_COLUMNS];
     for lane in 0..B {
         let row = row(plan, state, account, lane);
         for (column, value) in columns.iter_mut().zip(row) {
@@ -81,7 +81,8 @@ fn row(plan: &Plan, state: &BlockState, account: &Account, lane: usize) -> [f64;
         *last += asset.cost.proportional * holding.last[lane];
         *updates += if asset.oracle.is_some() { state.feeds[i].updates[lane] } else { 0.0 };
         *age += holding.age[lane];
-        *orders += holding.orders[lane];
+        // without a delay every order fills in its own step
+        *orders += if holding.delayed { holding.orders[lane] } else { holding.trades[lane] };
     }
     let [trades, turnover, initial, life, last, updates, age, orders] = sums;
     let log_deviation = match &plan.book {

@@ -3,9 +3,9 @@ use crate::book::valuation::Net;
 use crate::market::oracle::FeedState;
 use crate::math::{B, Lanes};
 use crate::policy::Destination;
-use crate::policy::decision::{Action, Watch, Width, whalley_wilmott_width};
+use crate::policy::decision::{Action, Width};
 
-use super::fill::{Beyond, FillTerms, Order, Sight, Whole, Widths, trade};
+use super::fill::{Beyond, FillTerms, Order, Scaled, Sight, Whole, Widths, trade};
 use super::plan::{BasketPlan, BookPlan, Now, Plan, PolicyPlan};
 use super::state::{Account, MarketState, Scratch};
 use super::step::indicator;
@@ -30,12 +30,6 @@ impl<'a> Scene<'a> {
         } else {
             Sight { p: &self.market.prices[i].s, posted: None, dust }
         }
-    }
-
-    /// Logarithm of the visible price.
-    #[inline(always)]
-    fn seen_x(&self, plan: &Plan, i: usize) -> &'a Lanes {
-        if plan.prices.assets[i].oracle.is_some() { &self.feeds[i].seen_x } else { &self.market.prices[i].x }
     }
 
     #[inline(always)]
@@ -65,33 +59,27 @@ pub(super) fn decide(
     account: &mut Account,
 ) {
     match &plan.book {
-        BookPlan::Options(_) => decide_options(plan, policy, action, scene, scratch, account),
+        BookPlan::Options(_) => decide_options(plan, policy, action, scene, account),
         BookPlan::Basket(book) => decide_basket(plan, book, policy, action, scene, scratch, account),
     }
 }
 
 #[inline(always)]
-fn decide_options(
-    plan: &Plan,
-    policy: &PolicyPlan,
-    action: Action,
-    scene: &Scene,
-    scratch: &mut Scratch,
-    account: &mut Account,
-) {
+fn decide_options(plan: &Plan, policy: &PolicyPlan, action: Action, scene: &Scene, account: &mut Account) {
     let Some(target) = policy.target else { return };
     for i in 0..plan.n_assets() {
         let hedge = &scene.nets[target.seen].target[i];
         match (action, &policy.decision.band) {
             (Action::Watch, Some(watch)) => {
                 let edge = watch.to == Destination::Edge;
-                if let Width::Absolute(widths) = &watch.width {
-                    beyond(plan, scene, i, widths[i], edge, hedge, account);
-                } else {
-                    let gamma = &scene.nets[target.gamma.0].gamma[i];
-                    let (x, width) = (scene.seen_x(plan, i), &mut scratch.width[i]);
-                    lane_widths(plan, watch, scene.now.j, i, x, gamma, width);
-                    beyond(plan, scene, i, &*width, edge, hedge, account);
+                match &watch.width {
+                    Width::Absolute(widths) => beyond(plan, scene, i, widths[i], edge, hedge, account),
+                    Width::WhalleyWilmott(factors) => {
+                        let shared = &scene.nets[target.gamma.0].width[i];
+                        beyond(plan, scene, i, Scaled(factors[i], shared), edge, hedge, account);
+                    }
+                    // of a target weight, which options do not have
+                    Width::Relative(_) => {}
                 }
             }
             _ => scene.trade(plan, i, &Whole, hedge, account),
@@ -117,28 +105,6 @@ fn beyond<W: Widths>(
     }
 }
 
-/// Half-widths of an option policy's band, by lane.
-#[inline(always)]
-pub(super) fn lane_widths(
-    plan: &Plan,
-    watch: &Watch,
-    j: u64,
-    i: usize,
-    x: &Lanes,
-    gamma: &Lanes,
-    width: &mut Lanes,
-) {
-    match &watch.width {
-        Width::Absolute(widths) => *width = [widths[i]; B],
-        Width::Relative(fraction) => *width = [*fraction; B],
-        Width::WhalleyWilmott(scales) => {
-            let BookPlan::Options(book) = &plan.book else { return };
-            let tau = (book.valuations.last_expiry(i, j) - j) as f64 * plan.dt;
-            whalley_wilmott_width(scales[i], -book.model_rate * tau, x, gamma, width);
-        }
-    }
-}
-
 /// A basket trades all assets to target, or none.
 #[inline(always)]
 fn decide_basket(
@@ -161,7 +127,7 @@ fn decide_basket(
             value[lane] = holding.held[lane].mul_add(p[lane], value[lane]);
         }
     }
-    *fires = [indicator(action == Action::Trade); B];
+    *fires = Lanes::splat(indicator(action == Action::Trade));
     if action == Action::Watch {
         for (i, weight) in book.weights.iter().enumerate() {
             let width = policy.basket_width(i, *weight).unwrap_or(f64::INFINITY);

@@ -1,5 +1,5 @@
 //! Orders and fills of one asset of one policy over a block.
-use crate::math::{B, Lanes};
+use crate::math::{B, Lanes, select};
 
 use super::plan::FillCost;
 use super::state::{Account, Holding};
@@ -42,10 +42,12 @@ impl Widths for f64 {
         *self
     }
 }
-impl Widths for &Lanes {
+/// A policy's factor times the width that it shares with others.
+pub(super) struct Scaled<'a>(pub(super) f64, pub(super) &'a Lanes);
+impl Widths for Scaled<'_> {
     #[inline(always)]
     fn of(&self, lane: usize) -> f64 {
-        self[lane]
+        self.0 * self.1[lane]
     }
 }
 
@@ -79,9 +81,9 @@ pub(super) fn trade<O: Order>(
         send(delay, j, order, target, sight, &mut account.holdings[index]);
         return;
     }
-    // most runs have one asset, no oracle and no recorder: nothing then reads a step's fills again
+    // most runs have one asset and no recorder: nothing then reads a step's fills again
     let holding = &account.holdings[index];
-    let notes = sight.posted.is_some() || account.holdings.len() > 1 || holding.record.is_some();
+    let notes = account.holdings.len() > 1 || holding.record.is_some();
     match (terms.cost.impact != 0.0, notes) {
         (false, false) => fill_now::<O, false, false>(order, target, sight, terms, index, account),
         (false, true) => fill_now::<O, false, true>(order, target, sight, terms, index, account),
@@ -112,35 +114,74 @@ fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
 ) {
     let Account { holdings, cash, impact, any_fill, .. } = account;
     let holding = &mut holdings[index];
-    let FillCost { proportional, fixed, .. } = terms.cost;
-    let mut filled = [0.0; B];
+    let Holding { held, turnover, trades, age, .. } = holding;
+    if !NOTES {
+        let wanted = |lane: usize, held: f64| order.units(lane, target[lane] - held);
+        if sight.posted.is_some() {
+            fill_lanes::<IMPACT, true>(wanted, sight, terms, held, turnover, trades, cash, impact, age);
+        } else {
+            fill_lanes::<IMPACT, false>(wanted, sight, terms, held, turnover, trades, cash, impact, age);
+        }
+        return;
+    }
+    let mut ordered = Lanes::ZERO;
     for lane in 0..B {
-        let wanted = order.units(lane, target[lane] - holding.held[lane]);
-        let q = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
-        let fills = indicator(q != 0.0);
-        let s = terms.s[lane];
-        let notional = q.abs() * s;
-        holding.held[lane] += q;
-        holding.turnover[lane] += notional;
-        holding.trades[lane] += fills;
-        let mut cost = proportional.mul_add(notional, fixed * fills);
+        let wanted = order.units(lane, target[lane] - held[lane]);
+        ordered[lane] = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
+    }
+    let wanted = |lane: usize, _| ordered[lane];
+    let any = Sight { dust: 0.0, ..sight };
+    fill_lanes::<IMPACT, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
+    if let Some((posted_at, now)) = sight.posted {
+        for lane in 0..B {
+            age[lane] += if ordered[lane] == 0.0 { 0.0 } else { now - posted_at[lane] };
+        }
+    }
+    note_fills(&ordered, any_fill, holding);
+    if let Some(record) = &mut holding.record {
+        record[0] = ordered;
+    }
+}
+
+/// Fills what each lane wants, given what it holds, at the true mid, but no dust; `SEEN`: dust is judged at the price
+/// seen, and its age noted.
+///
+/// Everything written comes as an argument of its own: the compiler then knows that nothing overlaps.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "references in a struct would lose that they are distinct")]
+fn fill_lanes<const IMPACT: bool, const SEEN: bool>(
+    wanted: impl Fn(usize, f64) -> f64,
+    sight: Sight,
+    terms: FillTerms,
+    held: &mut Lanes,
+    turnover: &mut Lanes,
+    trades: &mut Lanes,
+    cash: &mut Lanes,
+    impact: &mut Lanes,
+    age: &mut Lanes,
+) {
+    let FillCost { proportional, fixed, .. } = terms.cost;
+    let (posted_at, now) = sight.posted.unwrap_or((sight.p, 0.0));
+    for lane in 0..B {
+        let units = wanted(lane, held[lane]);
+        let value = units * terms.s[lane];
+        let seen = if SEEN { units.abs() * sight.p[lane] } else { value.abs() };
+        let fills = seen > sight.dust;
+        let value = select(fills, value, 0.0);
+        let notional = value.abs();
+        held[lane] += select(fills, units, 0.0);
+        turnover[lane] += notional;
+        trades[lane] += indicator(fills);
+        if SEEN {
+            age[lane] += select(fills, now - posted_at[lane], 0.0);
+        }
+        let mut cost = proportional.mul_add(notional, select(fills, fixed, 0.0));
         if IMPACT {
             let paid = terms.cost.impact_of(notional);
             impact[lane] += paid;
             cost += paid;
         }
-        cash[lane] = (-terms.discount).mul_add(q.mul_add(s, cost), cash[lane]);
-        if NOTES {
-            filled[lane] = q;
-        }
-    }
-    if !NOTES {
-        return;
-    }
-    note_orders(&filled, sight, holding);
-    note_fills(&filled, any_fill, holding);
-    if let Some(record) = &mut holding.record {
-        record[0] = filled;
+        cash[lane] = (-terms.discount).mul_add(value + cost, cash[lane]);
     }
 }
 
@@ -148,7 +189,7 @@ fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
 #[inline(always)]
 fn send<O: Order>(delay: usize, j: u64, order: &O, target: &Lanes, sight: Sight, holding: &mut Holding) {
     let slot = j as usize % delay;
-    let mut sent = [0.0; B];
+    let mut sent = Lanes::ZERO;
     for lane in 0..B {
         let wanted = order.units(lane, target[lane] - holding.effective[lane]);
         let q = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
@@ -176,16 +217,15 @@ pub(super) fn fill_due(delay: usize, j: u64, terms: FillTerms, index: usize, acc
         return;
     }
     holding.queued[slot] = false;
-    let due = holding.queue[slot];
-    for lane in 0..B {
-        let q = due[lane];
-        let s = terms.s[lane];
-        let notional = q.abs() * s;
-        holding.held[lane] += q;
-        holding.turnover[lane] += notional;
-        holding.trades[lane] += indicator(q != 0.0);
-        impact[lane] += terms.cost.impact_of(notional);
-        cash[lane] = (-terms.discount).mul_add(q.mul_add(s, terms.cost.of(notional)), cash[lane]);
+    let Holding { held, turnover, trades, age, queue, .. } = holding;
+    let due = queue[slot];
+    let wanted = |lane: usize, _| due[lane];
+    // an order that was sent is no dust
+    let any = Sight { p: terms.s, posted: None, dust: 0.0 };
+    if terms.cost.impact == 0.0 {
+        fill_lanes::<false, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
+    } else {
+        fill_lanes::<true, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
     }
     note_fills(&due, any_fill, holding);
 }
@@ -197,7 +237,7 @@ fn note_orders(sent: &Lanes, sight: Sight, holding: &mut Holding) {
         for lane in 0..B {
             let sends = indicator(sent[lane] != 0.0);
             holding.orders[lane] += sends;
-            holding.age[lane] = sends.mul_add(now - posted_at[lane], holding.age[lane]);
+            holding.age[lane] += if sent[lane] == 0.0 { 0.0 } else { now - posted_at[lane] };
         }
     }
 }

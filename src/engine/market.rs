@@ -11,9 +11,9 @@ use super::state::BlockState;
 pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     let market = &mut state.market;
     for (asset, price) in plan.prices.assets.iter().zip(&mut market.prices) {
-        price.x = [asset.x0; B];
-        price.s = [asset.s0; B];
-        price.variance = [asset.initial_variance; B];
+        price.x = Lanes::splat(asset.x0);
+        price.s = Lanes::splat(asset.s0);
+        price.variance = Lanes::splat(asset.initial_variance);
         if let Some(clock) = asset.kernel.jumps() {
             clock.start(plan.seed, first_path, &mut price.jumps);
         }
@@ -32,12 +32,12 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
         if let Some(oracle) = &asset.oracle {
             oracle.start(Paths { seed: plan.seed, first: first_path }, asset.s0, asset.x0, feed);
         } else {
-            feed.seen = [asset.s0; B];
-            feed.seen_x = [asset.x0; B];
-            feed.updates = [0.0; B];
+            feed.seen = Lanes::splat(asset.s0);
+            feed.seen_x = Lanes::splat(asset.x0);
+            feed.updates = Lanes::ZERO;
         }
     }
-    state.oracle_error = [0.0; B];
+    state.oracle_error = Lanes::ZERO;
 }
 
 /// The market moves to step `j`.
@@ -49,7 +49,7 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     if half == 0 {
         for (i, asset) in plan.prices.assets.iter().enumerate() {
             if asset.kernel.is_gaussian() {
-                let mut both = [[0.0; B]; 2];
+                let mut both = [Lanes::ZERO; 2];
                 normal_pair(plan.seed, Stream::new(Purpose::Price, i as u32), first_path, pair, &mut both);
                 market.normals[0][i] = both[0];
                 market.normals[1][i] = both[1];
@@ -135,7 +135,7 @@ pub(super) fn observe(plan: &Plan, first_path: u64, j: u64, state: &mut BlockSta
         } else {
             feed.seen = price.s;
             feed.seen_x = price.x;
-            feed.seen_at = [j as f64; B];
+            feed.seen_at = Lanes::splat(j as f64);
         }
     }
 }

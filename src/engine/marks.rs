@@ -2,8 +2,9 @@
 use crate::book::benchmark::TrackPrices;
 use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
+use crate::policy::decision::Width;
 
-use super::decide::lane_widths;
+use super::fill::{Scaled, Widths};
 use super::plan::{BasketPlan, BookPlan, Now, OptionsPlan, Plan, PolicyPlan};
 use super::state::{Account, BlockState, MarketState, PathMetrics};
 
@@ -44,30 +45,29 @@ pub(super) fn after_trades(plan: &Plan, now: Now, state: &mut BlockState) {
     if !plan.path_metrics {
         return;
     }
-    let BlockState { market, nets, accounts, benchmark, benchmark_return, scratch, timeline, .. } = state;
+    let BlockState { market, nets, accounts, benchmark, benchmark_return, timeline, .. } = state;
     let j = now.j;
     let time = plan.times.binary_search(&j).ok();
     for (p, (policy, account)) in plan.policies.iter().zip(accounts.iter_mut()).enumerate() {
-        let mut mark = [0.0; B];
+        let mut mark = Lanes::ZERO;
         mark_portfolio(plan, now, market, account, &mut mark);
         match &plan.book {
             BookPlan::Options(book) => {
-                let legs = &nets[book.valuations.mark].value;
-                add_legs(book, legs, market, &mut mark);
+                add_legs(book, &nets[book.valuations.mark].value, market, &mut mark);
                 returns_of_options(plan, j, &mark, &mut account.path);
                 if j >= plan.warmup {
-                    gaps_of_options(plan, policy, j, market, nets, &mut scratch.width, account);
+                    note_deviation::<false>(&mark, benchmark, &mut account.path.max_abs);
+                    gaps_of_options(policy, nets, account);
                 }
             }
             BookPlan::Basket(book) => {
                 returns_of_basket(plan, j, &mark, benchmark_return, &mut account.path);
                 if j >= plan.warmup {
+                    note_deviation::<true>(&mark, benchmark, &mut account.path.max_abs);
                     gaps_of_basket(book, policy, market, &mark, account);
                 }
             }
         }
-        account.path.mark = mark;
-        note_deviation(plan, j, &mark, benchmark, &mut account.path);
         if let (Some(time), Some(timeline)) = (time, timeline.as_mut()) {
             for lane in 0..B {
                 timeline[p][time][lane] = mark[lane] - against(plan, benchmark)[lane];
@@ -84,11 +84,11 @@ pub(super) fn before_unwind(plan: &Plan, now: Now, state: &mut BlockState) {
     }
     let BlockState { market, accounts, benchmark_return, .. } = state;
     for account in accounts.iter_mut() {
-        let mut mark = [0.0; B];
+        let mut mark = Lanes::ZERO;
         mark_portfolio(plan, now, market, account, &mut mark);
         match &plan.book {
             BookPlan::Options(book) => {
-                let mut payoffs = [0.0; B];
+                let mut payoffs = Lanes::ZERO;
                 for leg in book.valuations.legs.iter().filter(|leg| leg.expiry >= plan.n_steps) {
                     let s = &market.prices[leg.asset].s;
                     for lane in 0..B {
@@ -102,7 +102,6 @@ pub(super) fn before_unwind(plan: &Plan, now: Now, state: &mut BlockState) {
                 returns_of_basket(plan, plan.n_steps, &mark, benchmark_return, &mut account.path);
             }
         }
-        account.path.mark = mark;
     }
 }
 
@@ -127,12 +126,24 @@ pub(super) fn at_end(plan: &Plan, state: &mut BlockState) {
 /// Cash and positions at the true price; keeps the least cash.
 #[inline(always)]
 fn mark_portfolio(plan: &Plan, now: Now, market: &MarketState, account: &mut Account, mark: &mut Lanes) {
-    let mut balance = [0.0; B];
+    let Account { holdings, cash, path, .. } = account;
+    let least = &mut path.least_cash;
+    if let ([asset], [holding], [price]) =
+        (plan.prices.assets.as_slice(), holdings.as_slice(), market.prices.as_slice())
+    {
+        if asset.perpetual {
+            mark_one::<true>(now.growth, cash, &holding.held, &price.s, mark, least);
+        } else {
+            mark_one::<false>(now.growth, cash, &holding.held, &price.s, mark, least);
+        }
+        return;
+    }
+    let mut balance = Lanes::ZERO;
     for lane in 0..B {
-        mark[lane] = account.cash[lane] * now.growth;
+        mark[lane] = cash[lane] * now.growth;
         balance[lane] = mark[lane];
     }
-    for ((asset, holding), price) in plan.prices.assets.iter().zip(&account.holdings).zip(&market.prices) {
+    for ((asset, holding), price) in plan.prices.assets.iter().zip(&*holdings).zip(&market.prices) {
         for lane in 0..B {
             let value = holding.held[lane] * price.s[lane];
             mark[lane] += value;
@@ -141,9 +152,26 @@ fn mark_portfolio(plan: &Plan, now: Now, market: &MarketState, account: &mut Acc
             }
         }
     }
-    let least = &mut account.path.least_cash;
     for lane in 0..B {
         least[lane] = if balance[lane] < least[lane] { balance[lane] } else { least[lane] };
+    }
+}
+
+/// [`mark_portfolio`] of one asset in one pass; a perpetual's margin balance is its cash and its position.
+#[inline(always)]
+fn mark_one<const PERPETUAL: bool>(
+    growth: f64,
+    cash: &Lanes,
+    held: &Lanes,
+    s: &Lanes,
+    mark: &mut Lanes,
+    least: &mut Lanes,
+) {
+    for lane in 0..B {
+        let nominal = cash[lane] * growth;
+        mark[lane] = held[lane] * s[lane] + nominal;
+        let balance = if PERPETUAL { mark[lane] } else { nominal };
+        least[lane] = if balance < least[lane] { balance } else { least[lane] };
     }
 }
 
@@ -163,85 +191,109 @@ fn add_legs(book: &OptionsPlan, legs: &Lanes, market: &MarketState, mark: &mut L
 /// Benchmark value by lane: 0 for options.
 #[inline(always)]
 fn against<'a>(plan: &Plan, benchmark: &'a Lanes) -> &'a Lanes {
-    const NOTHING: &Lanes = &[0.0; B];
+    const NOTHING: &Lanes = &Lanes::ZERO;
     if matches!(plan.book, BookPlan::Basket(_)) { benchmark } else { NOTHING }
 }
 
+/// Keeps the largest distance of the mark from the benchmark (options: from 0).
 #[inline(always)]
-fn note_deviation(plan: &Plan, j: u64, mark: &Lanes, benchmark: &Lanes, path: &mut PathMetrics) {
-    if j < plan.warmup {
-        return;
-    }
-    let benchmark = against(plan, benchmark);
+fn note_deviation<const TRACKS: bool>(mark: &Lanes, benchmark: &Lanes, most: &mut Lanes) {
     for lane in 0..B {
-        let size = (mark[lane] - benchmark[lane]).abs();
-        path.max_abs[lane] = if size > path.max_abs[lane] { size } else { path.max_abs[lane] };
+        let size = if TRACKS { (mark[lane] - benchmark[lane]).abs() } else { mark[lane].abs() };
+        most[lane] = if size > most[lane] { size } else { most[lane] };
     }
 }
 
-/// Active return of an option book: change of the mark over notional.
+/// Active return of an option book: change of the mark over notional. Takes the mark over.
 #[inline(always)]
 fn returns_of_options(plan: &Plan, j: u64, mark: &Lanes, path: &mut PathMetrics) {
+    let PathMetrics { mark: before, mean, squares, .. } = path;
     if j <= plan.warmup {
+        *before = *mark;
         return;
     }
     let (scale, share) = (1.0 / plan.constants.notional, 1.0 / (j - plan.warmup) as f64);
     for lane in 0..B {
-        let active = (mark[lane] - path.mark[lane]) * scale;
-        let off = active - path.mean[lane];
-        path.mean[lane] = off.mul_add(share, path.mean[lane]);
-        path.squares[lane] = off.mul_add(active - path.mean[lane], path.squares[lane]);
+        let active = (mark[lane] - before[lane]) * scale;
+        before[lane] = mark[lane];
+        let off = active - mean[lane];
+        let center = off.mul_add(share, mean[lane]);
+        mean[lane] = center;
+        squares[lane] = off.mul_add(active - center, squares[lane]);
     }
 }
 
-/// Active return of a basket: simple portfolio return less simple benchmark return.
+/// Active return of a basket: simple portfolio return less simple benchmark return. Takes the mark over.
 #[inline(always)]
 fn returns_of_basket(plan: &Plan, j: u64, mark: &Lanes, benchmark_return: &Lanes, path: &mut PathMetrics) {
+    let PathMetrics { mark: before, mean, squares, .. } = path;
     if j <= plan.warmup {
+        *before = *mark;
         return;
     }
     let share = 1.0 / (j - plan.warmup) as f64;
     for lane in 0..B {
         // nothing is earned on a portfolio without value: the figure is then undefined, and says so
-        let earned = if path.mark[lane] > 0.0 { mark[lane] / path.mark[lane] } else { f64::NAN };
+        let earned = if before[lane] > 0.0 { mark[lane] / before[lane] } else { f64::NAN };
+        before[lane] = mark[lane];
         let active = earned - 1.0 - benchmark_return[lane];
-        let off = active - path.mean[lane];
-        path.mean[lane] = off.mul_add(share, path.mean[lane]);
-        path.squares[lane] = off.mul_add(active - path.mean[lane], path.squares[lane]);
+        let off = active - mean[lane];
+        let center = off.mul_add(share, mean[lane]);
+        mean[lane] = center;
+        squares[lane] = off.mul_add(active - center, squares[lane]);
     }
 }
 
 /// Target less held at the true price, and whether a band is left.
 #[inline(always)]
-fn gaps_of_options(
-    plan: &Plan,
-    policy: &PolicyPlan,
-    j: u64,
-    market: &MarketState,
-    nets: &[Net],
-    widths: &mut [Lanes],
-    account: &mut Account,
-) {
+fn gaps_of_options(policy: &PolicyPlan, nets: &[Net], account: &mut Account) {
     let Some(target) = policy.target else { return };
-    let mut outside = [0.0; B];
-    for (i, holding) in account.holdings.iter().enumerate() {
-        let goal = &nets[target.truth].target[i];
-        let gap_sum = &mut account.path.gap;
-        for lane in 0..B {
-            let gap = goal[lane] - holding.held[lane];
-            gap_sum[lane] = gap.mul_add(gap, gap_sum[lane]);
-        }
-        if let Some(watch) = &policy.decision.band {
-            let gamma = &nets[target.gamma.1].gamma[i];
-            lane_widths(plan, watch, j, i, &market.prices[i].x, gamma, &mut widths[i]);
-            for lane in 0..B {
-                let gap = (goal[lane] - holding.held[lane]).abs();
-                outside[lane] = if gap > widths[i][lane] { 1.0 } else { outside[lane] };
+    let Account { holdings, path, .. } = account;
+    let PathMetrics { gap: squares, outside, .. } = path;
+    let mut left = Lanes::ZERO;
+    let several = holdings.len() > 1;
+    for (i, holding) in holdings.iter().enumerate() {
+        let (goal, held) = (&nets[target.truth].target[i], &holding.held);
+        // with one asset, leaving its band is leaving a band
+        let outside = if several { &mut left } else { &mut *outside };
+        match policy.decision.band.as_ref().map(|watch| &watch.width) {
+            Some(Width::Absolute(widths)) if several => {
+                gaps::<_, false>(goal, held, widths[i], squares, outside);
             }
+            Some(Width::Absolute(widths)) => gaps::<_, true>(goal, held, widths[i], squares, outside),
+            Some(Width::WhalleyWilmott(factors)) => {
+                let width = Scaled(factors[i], &nets[target.gamma.1].width[i]);
+                if several {
+                    gaps::<_, false>(goal, held, width, squares, outside);
+                } else {
+                    gaps::<_, true>(goal, held, width, squares, outside);
+                }
+            }
+            Some(Width::Relative(_)) | None => gaps::<_, true>(goal, held, f64::INFINITY, squares, outside),
         }
     }
+    if several {
+        for lane in 0..B {
+            outside[lane] += left[lane];
+        }
+    }
+}
+
+/// Adds the squared gaps of one asset; counts the lanes outside the band, or marks them.
+#[inline(always)]
+fn gaps<W: Widths, const COUNT: bool>(
+    goal: &Lanes,
+    held: &Lanes,
+    width: W,
+    squares: &mut Lanes,
+    outside: &mut Lanes,
+) {
     for lane in 0..B {
-        account.path.outside[lane] += outside[lane];
+        let gap = goal[lane] - held[lane];
+        squares[lane] = gap.mul_add(gap, squares[lane]);
+        let before = if COUNT { outside[lane] } else { 0.0 };
+        let beyond = gap.abs() > width.of(lane);
+        outside[lane] = if beyond { before + 1.0 } else { outside[lane] };
     }
 }
 
@@ -254,7 +306,7 @@ fn gaps_of_basket(
     mark: &Lanes,
     account: &mut Account,
 ) {
-    let mut outside = [0.0; B];
+    let mut outside = Lanes::ZERO;
     for (i, (holding, weight)) in account.holdings.iter().zip(&book.weights).enumerate() {
         let width = policy.basket_width(i, *weight).unwrap_or(f64::INFINITY);
         let (s, gap_sum) = (&market.prices[i].s, &mut account.path.gap);

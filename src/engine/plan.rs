@@ -227,6 +227,15 @@ impl Plan {
         }
     }
 
+    /// Whether option legs pay at step `j`.
+    #[inline(always)]
+    pub fn settles_at(&self, j: u64) -> bool {
+        match &self.book {
+            BookPlan::Options(book) => book.valuations.legs.iter().any(|leg| leg.expiry == j),
+            BookPlan::Basket(_) => false,
+        }
+    }
+
     /// Number of assets.
     pub fn n_assets(&self) -> usize {
         self.prices.assets.len()

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use crate::math::B;
+use crate::math::{B, Lanes};
 use crate::scenario::Scenario;
 
 use super::audit;
@@ -124,7 +124,7 @@ impl<'a> Simulation<'a> {
         let wants_timeline = plan.path_metrics && first_path < TIMELINE_PATHS;
         if wants_timeline != state.timeline.is_some() {
             state.timeline =
-                wants_timeline.then(|| vec![vec![[0.0; B]; plan.times.len()]; plan.policies.len()]);
+                wants_timeline.then(|| vec![vec![Lanes::ZERO; plan.times.len()]; plan.policies.len()]);
         }
         // release builds audit one block a chunk
         let job = Job { first_path, audit: cfg!(debug_assertions) || first_path.is_multiple_of(CHUNK_PATHS) };
@@ -135,7 +135,7 @@ impl<'a> Simulation<'a> {
         if job.audit {
             audit::check_ledger(plan, job, n_lanes, state)?;
         }
-        let part = part(plan, state, first_path, n_lanes, self.keep);
+        let part = part(plan, state, first_path, n_lanes, self.keep, self.storage);
         let total = self.done.fetch_add(n_lanes as u64, Ordering::Relaxed) + n_lanes as u64;
         if let Some(progress) = execution.progress {
             progress(total);

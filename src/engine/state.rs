@@ -3,11 +3,11 @@ use crate::book::valuation::{LegClock, Net, Prices};
 use crate::market::oracle::FeedState;
 use crate::market::price::PriceState;
 use crate::market::price::bootstrap::DatesState;
-use crate::math::{B, Lanes};
+use crate::math::Lanes;
 
 use super::plan::{BookPlan, Plan, View};
 
-const ZERO: Lanes = [0.0; B];
+const ZERO: Lanes = Lanes::ZERO;
 
 /// Everything that changes while a block runs.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct BlockState {
     pub benchmark_return: Lanes,
     /// One for each policy.
     pub accounts: Vec<Account>,
-    /// Room for widths, values and masks of a policy's step.
+    /// Room for values and masks of a policy's step.
     pub scratch: Scratch,
     /// Deviation by policy and time, on blocks that feed the timeline.
     pub timeline: Option<Vec<Vec<Lanes>>>,
@@ -97,7 +97,7 @@ pub struct Holding {
     pub trades: Lanes,
     /// Σ age of the value seen at orders sent.
     pub age: Lanes,
-    /// Orders sent.
+    /// Orders sent; kept only where there is a delay.
     pub orders: Lanes,
     /// Notional of the first trade (the same on every path).
     pub initial: f64,
@@ -142,8 +142,6 @@ pub struct PathMetrics {
 /// Room for the intermediate lanes of one policy's step.
 #[derive(Debug, Clone)]
 pub struct Scratch {
-    /// Widths by asset.
-    pub width: Vec<Lanes>,
     /// Value of a basket at the prices seen.
     pub value: Lanes,
     /// Lanes that trade: 1, else 0.
@@ -202,14 +200,7 @@ impl BlockState {
             benchmark_return: ZERO,
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
             timeline: None,
-            scratch: Scratch {
-                width: vec![ZERO; n],
-                value: ZERO,
-                fires: ZERO,
-                before: ZERO,
-                target: ZERO,
-                turnover: ZERO,
-            },
+            scratch: Scratch { value: ZERO, fires: ZERO, before: ZERO, target: ZERO, turnover: ZERO },
         }
     }
 }
@@ -247,7 +238,7 @@ impl Account {
                 max_abs: ZERO,
                 gap: ZERO,
                 outside: ZERO,
-                least_cash: [f64::INFINITY; B],
+                least_cash: Lanes::splat(f64::INFINITY),
             },
             deviation: ZERO,
             final_value: ZERO,
@@ -256,7 +247,7 @@ impl Account {
 
     /// Back to the start of a path with that cash.
     pub fn reset(&mut self, cash: f64) {
-        self.cash = [cash; B];
+        self.cash = Lanes::splat(cash);
         for lanes in [
             &mut self.impact,
             &mut self.funding,
@@ -276,7 +267,7 @@ impl Account {
         ] {
             *lanes = ZERO;
         }
-        self.path.least_cash = [f64::INFINITY; B];
+        self.path.least_cash = Lanes::splat(f64::INFINITY);
         for holding in &mut self.holdings {
             for lanes in [
                 &mut holding.held,

@@ -1,5 +1,5 @@
 //! One step of a block, in the order of events that `docs/conventions.md` fixes.
-use crate::math::B;
+use crate::math::{B, select};
 use crate::policy::decision::Action;
 
 use super::account::{accrue, close, open_position, settle};
@@ -50,15 +50,17 @@ pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     value::legs(plan, j, state, |policy| policy.decision.at(j));
     let now = plan.now(j);
     let BlockState { market, feeds, nets, accounts, scratch, .. } = state;
+    let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));
     for (policy, account) in plan.policies.iter().zip(accounts.iter_mut()) {
         accrue(plan, job, now, market, account);
-        settle(plan, job, now, market, account);
+        if settles {
+            settle(plan, job, now, market, account);
+        }
         account.begin_step();
         let action = policy.decision.at(j);
         if action == Action::Rest && !account.is_due(j) {
             continue;
         }
-        let watched = matches!(plan.book, BookPlan::Basket(_));
         if watched {
             account.note_value(now, market, scratch);
         }
@@ -106,7 +108,7 @@ fn keep_before(plan: &Plan, job: Job) -> bool {
 /// A lane mask as a number: what a select writes without a branch.
 #[inline(always)]
 pub(super) fn indicator(holds: bool) -> f64 {
-    if holds { 1.0 } else { 0.0 }
+    select(holds, 1.0, 0.0)
 }
 
 /// Lanes that hold paths when the run ends at `n_paths`.

@@ -1,8 +1,8 @@
 //! From tallies to figures with their errors.
 use crate::metric::{METRICS, Metric, by_key};
 use crate::stats::{
-    BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, cvar_estimate, few_tail_paths, quantile,
-    quantile_estimate, quantiles, section_estimate, sorted, var_estimate,
+    BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, RatioSections, cvar_estimate, few_tail_paths,
+    quantile, quantile_estimate, quantiles, section_estimate, sorted, var_estimate,
 };
 
 use super::columns::Column;
@@ -151,11 +151,11 @@ fn estimate(
         Recipe::Quantile(p) => quantile_estimate(ascending, p),
         Recipe::Var(a) => var_estimate(ascending, a),
         Recipe::Cvar(a) => cvar_estimate(ascending, a),
-        Recipe::TeRms => ratios.te_square.root(),
-        Recipe::GapRms => ratios.gap_square.root(),
-        Recipe::OracleError => ratios.oracle_error.root(),
-        Recipe::OracleAge if plan.prices.any_oracle => ratios.oracle_age.ratio(),
-        Recipe::OracleAge => Estimate::known(0.0),
+        Recipe::TeRms => root(ratios.te_square.as_deref()),
+        Recipe::GapRms => root(ratios.gap_square.as_deref()),
+        Recipe::OracleError | Recipe::OracleAge if !plan.prices.any_oracle => Estimate::known(0.0),
+        Recipe::OracleError => root(ratios.oracle_error.as_deref()),
+        Recipe::OracleAge => counted(ratios.oracle_age.as_deref(), RatioSections::ratio),
     }
 }
 
@@ -170,12 +170,20 @@ fn from_bins(recipe: Recipe, tally: &PolicyTally, binned: &Binned, moments: &Mom
     Some(match recipe {
         Recipe::Skew => bare(moments.skew()),
         Recipe::Kurtosis => bare(moments.kurtosis_excess()),
-        Recipe::Rms => tally.ratios.deviation_square.root(),
+        Recipe::Rms => root(tally.ratios.deviation_square.as_deref()),
         Recipe::Quantile(p) => binned.quantile_estimate(p),
         Recipe::Var(a) => binned.var_estimate(a),
         Recipe::Cvar(a) => binned.cvar_estimate(a),
         _ => return None,
     })
+}
+
+fn counted(sections: Option<&RatioSections>, figure: impl Fn(&RatioSections) -> Estimate) -> Estimate {
+    sections.map_or_else(|| Estimate::undefined("it was not counted"), figure)
+}
+
+fn root(sections: Option<&RatioSections>) -> Estimate {
+    counted(sections, RatioSections::root)
 }
 
 /// 1/(notional √T).

@@ -25,17 +25,34 @@ pub(super) struct PolicyPart {
     table: Option<Vec<Vec<f64>>>,
 }
 
-/// Figures that are ratios of sums over paths, by section.
+/// Figures that are ratios of sums over paths, by section; each only where a run can define it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ratios {
-    pub(super) deviation_square: RatioSections,
-    pub(super) te_square: RatioSections,
-    pub(super) gap_square: RatioSections,
-    pub(super) oracle_error: RatioSections,
-    pub(super) oracle_age: RatioSections,
+    /// Where deviations are not kept by path.
+    pub(super) deviation_square: Option<Box<RatioSections>>,
+    pub(super) te_square: Option<Box<RatioSections>>,
+    pub(super) gap_square: Option<Box<RatioSections>>,
+    pub(super) oracle_error: Option<Box<RatioSections>>,
+    pub(super) oracle_age: Option<Box<RatioSections>>,
 }
 
 impl Ratios {
+    fn of_block(plan: &Plan, storage: Storage, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
+        let of = |column: Column| columns[column as usize][..n_lanes].iter().copied();
+        let mean = |column: Column| sections(first_path, of(column).map(|x| (x, 1.0)));
+        let square = |column: Column| sections(first_path, of(column).map(|x| (x * x, 1.0)));
+        Self {
+            deviation_square: (storage == Storage::Binned).then(|| square(Column::Deviation)),
+            te_square: plan.path_metrics.then(|| square(Column::TrackingError)),
+            gap_square: plan.path_metrics.then(|| mean(Column::GapSquare)),
+            oracle_error: plan.prices.any_oracle.then(|| mean(Column::OracleErrorSquare)),
+            oracle_age: plan
+                .prices
+                .any_oracle
+                .then(|| sections(first_path, of(Column::AgeSum).zip(of(Column::Orders)))),
+        }
+    }
+
     fn merge(&mut self, other: &Self) {
         for (mine, theirs) in [
             (&mut self.deviation_square, &other.deviation_square),
@@ -44,9 +61,19 @@ impl Ratios {
             (&mut self.oracle_error, &other.oracle_error),
             (&mut self.oracle_age, &other.oracle_age),
         ] {
-            *mine = mine.merge(theirs);
+            match (mine.as_mut(), theirs) {
+                (Some(mine), Some(theirs)) => mine.absorb(theirs),
+                (None, Some(theirs)) => *mine = Some(theirs.clone()),
+                (_, None) => {}
+            }
         }
     }
+}
+
+fn sections(first_path: u64, parts: impl Iterator<Item = (f64, f64)>) -> Box<RatioSections> {
+    let mut sections = Box::<RatioSections>::default();
+    sections.add_block(first_path, parts);
+    sections
 }
 
 /// Reads the end of a block: `n_lanes` paths from `first_path`.
@@ -56,6 +83,7 @@ pub(super) fn part(
     first_path: u64,
     n_lanes: usize,
     keep: bool,
+    storage: Storage,
 ) -> BlockPart {
     let policies = (0..plan.policies.len()).map(|policy| {
         let columns = columns(plan, state, policy);
@@ -67,27 +95,12 @@ pub(super) fn part(
         PolicyPart {
             deviations: of(Column::Deviation).to_vec(),
             means: columns.iter().map(|column| MeanTally::from_slice(&column[..n_lanes])).collect(),
-            ratios: ratios(&columns, first_path, n_lanes),
+            ratios: Ratios::of_block(plan, storage, &columns, first_path, n_lanes),
             timeline,
             table: keep.then(|| columns.iter().map(|column| column[..n_lanes].to_vec()).collect()),
         }
     });
     BlockPart { policies: policies.collect() }
-}
-
-fn ratios(columns: &Columns, first_path: u64, n_lanes: usize) -> Ratios {
-    let mut ratios = Ratios::default();
-    for lane in 0..n_lanes {
-        let path = first_path + lane as u64;
-        let of = |column: Column| columns[column as usize][lane];
-        let (deviation, te) = (of(Column::Deviation), of(Column::TrackingError));
-        ratios.deviation_square.add(path, deviation * deviation, 1.0);
-        ratios.te_square.add(path, te * te, 1.0);
-        ratios.gap_square.add(path, of(Column::GapSquare), 1.0);
-        ratios.oracle_error.add(path, of(Column::OracleErrorSquare), 1.0);
-        ratios.oracle_age.add(path, of(Column::AgeSum), of(Column::Orders));
-    }
-    ratios
 }
 
 /// Everything found for one policy by the paths of a chunk, or by all chunks so far.

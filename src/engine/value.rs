@@ -1,8 +1,9 @@
 //! Shared Black–Scholes work of a step: each valuation once, and only what someone reads.
-use crate::book::valuation::{Wants, evaluate, evaluate_leland};
+use crate::book::valuation::{LegClock, Net, Prices, Wants, evaluate, evaluate_leland};
+use crate::book::width;
 use crate::policy::decision::Action;
 
-use super::plan::{BookPlan, Plan, PolicyPlan};
+use super::plan::{BookPlan, Plan, PolicyPlan, ValuationsPlan};
 use super::state::{BlockState, Sight};
 
 /// Most valuations whose wants fit the stack; more are legal and spill to the heap once a step.
@@ -22,19 +23,19 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
         &mut many
     };
     let delta = Wants { delta: true, ..Wants::default() };
-    let gamma = Wants { gamma: true, ..delta };
+    let width = Wants { width: true, ..delta };
     for policy in &plan.policies {
         let Some(target) = policy.target else { continue };
         if action(policy) != Action::Rest {
             wants[target.seen] = wants[target.seen].or(delta);
-            if policy.decision.needs_gamma() {
-                wants[target.gamma.0] = wants[target.gamma.0].or(gamma);
+            if policy.decision.follows_gamma() {
+                wants[target.gamma.0] = wants[target.gamma.0].or(width);
             }
         }
         if plan.path_metrics {
             wants[target.truth] = wants[target.truth].or(delta);
-            if policy.decision.needs_gamma() {
-                wants[target.gamma.1] = wants[target.gamma.1].or(gamma);
+            if policy.decision.follows_gamma() {
+                wants[target.gamma.1] = wants[target.gamma.1].or(width);
             }
         }
     }
@@ -43,8 +44,10 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
     }
     for (k, valuation) in valuations.list.iter().enumerate() {
         if let (true, Some((base, _))) = (wants[k].delta, &valuation.leland) {
-            wants[*base] = wants[*base].or(gamma);
+            wants[*base] = wants[*base].or(Wants { gamma: true, ..delta });
         }
+        // the width of several legs is made of their common gamma
+        wants[k].gamma |= wants[k].width && valuations.only_leg.iter().any(Option::is_none);
     }
     if wants.iter().all(|want| *want == Wants::default()) {
         return;
@@ -56,15 +59,13 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
         }
         let sight = Sight::new(plan, valuation.view, &state.market, &state.feeds);
         match &valuation.leland {
-            None => evaluate(
-                &valuations.legs,
-                &state.clocks,
-                &valuation.volatility,
-                &book.holdings,
-                &sight,
-                wants[k],
-                &mut state.nets[k],
-            ),
+            None => {
+                let (clocks, net, volatility) = (&state.clocks, &mut state.nets[k], &valuation.volatility);
+                evaluate(&valuations.legs, clocks, volatility, &book.holdings, &sight, wants[k], net);
+                if wants[k].width {
+                    widths(valuations, j, clocks, volatility, &sight, net);
+                }
+            }
             Some((base, volatility)) => {
                 // the base stands before its Leland valuation in the list
                 let (done, rest) = state.nets.split_at_mut(k);
@@ -78,6 +79,28 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
                     &mut rest[0].target,
                 );
             }
+        }
+    }
+}
+
+/// Whalley–Wilmott half-widths of every asset, without the policies' factors.
+#[inline(always)]
+fn widths<P: Prices>(
+    valuations: &ValuationsPlan,
+    j: u64,
+    clocks: &[LegClock],
+    volatility: &[f64],
+    sight: &P,
+    net: &mut Net,
+) {
+    for (i, only_leg) in valuations.only_leg.iter().enumerate() {
+        let (discount, x) = (valuations.log_discount(i, j), sight.x(i));
+        match *only_leg {
+            Some(k) => {
+                let leg = &valuations.legs[k];
+                width::of_one_leg(leg, &clocks[k], volatility[k], discount, x, &mut net.width[i]);
+            }
+            None => width::of_gamma(discount, x, &net.gamma[i], &mut net.width[i]),
         }
     }
 }

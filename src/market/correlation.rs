@@ -34,7 +34,7 @@ impl Mixer {
     /// The correlated normal of one asset.
     #[inline(always)]
     pub fn mix(&self, asset: usize, z: &[Lanes], w: &mut Lanes) {
-        *w = [0.0; B];
+        *w = Lanes::ZERO;
         for &(k, weight) in &self.rows[asset] {
             for lane in 0..B {
                 w[lane] = weight.mul_add(z[k][lane], w[lane]);

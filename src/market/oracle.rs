@@ -234,16 +234,16 @@ impl Feed {
 
     /// State at the start: every lane posted the price `s` just now.
     pub fn start(&self, s: f64, x: f64, state: &mut FeedState) {
-        let zero = [0.0; B];
-        state.posted = [s; B];
-        state.posted_x = [x; B];
+        let zero = Lanes::ZERO;
+        state.posted = Lanes::splat(s);
+        state.posted_x = Lanes::splat(x);
         state.posted_at = zero;
         state.updates = zero;
-        state.seen = [s; B];
-        state.seen_x = [x; B];
+        state.seen = Lanes::splat(s);
+        state.seen_x = Lanes::splat(x);
         state.seen_at = zero;
         state.ring.clear();
-        state.ring.resize(self.latency, [[s; B], [x; B], zero]);
+        state.ring.resize(self.latency, [Lanes::splat(s), Lanes::splat(x), zero]);
     }
 
     /// Sees the true price of step `j`, may post, and shows what has landed.
@@ -283,7 +283,7 @@ impl Feed {
 
 impl Default for FeedState {
     fn default() -> Self {
-        let zero = [0.0; B];
+        let zero = Lanes::ZERO;
         Self {
             posted: zero,
             posted_x: zero,

@@ -11,6 +11,7 @@
 mod cholesky;
 mod eigenvalues;
 mod exponential;
+mod lanes;
 mod logarithm;
 mod normal;
 mod polynomial;
@@ -19,12 +20,7 @@ mod quantile;
 pub use cholesky::{NotPositive, semidefinite_cholesky};
 pub use eigenvalues::symmetric_eigenvalues;
 pub use exponential::{exp, exp_minus_half_square};
+pub use lanes::{B, Lanes, select};
 pub use logarithm::ln;
 pub use normal::{norm_cdf, norm_cdf_with, norm_pdf};
-pub use quantile::{norm_inv, norm_inv_fast};
-
-/// Lanes of a block: the number of paths that are simulated side by side.
-pub const B: usize = 128;
-
-/// One number for each path of a block.
-pub type Lanes = [f64; B];
+pub use quantile::{norm_inv, norm_inv_fast, norm_inv_ratio};

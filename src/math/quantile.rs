@@ -76,6 +76,13 @@ pub fn norm_inv(u: f64) -> f64 {
 /// interval the result has no meaning: the uniforms of [`crate::rng`] are never 0 or 1.
 #[inline(always)]
 pub fn norm_inv_fast(u: f64) -> f64 {
+    let (numerator, denominator) = norm_inv_ratio(u);
+    numerator / denominator
+}
+
+/// [`norm_inv_fast`] before its division: numerator and denominator, the latter between 1 and 6000.
+#[inline(always)]
+pub fn norm_inv_ratio(u: f64) -> (f64, f64) {
     // as above, fit 4.1e-13
     const LOGARITHM: [f64; 15] = [
         1.000_000_000_000_271_3,
@@ -119,5 +126,5 @@ pub fn norm_inv_fast(u: f64) -> f64 {
         6.038_703_919_105_387e-11,
     ];
     let w = -ln_by_polynomial(4.0 * u * (1.0 - u), &LOGARITHM);
-    (2.0 * u - 1.0) * polynomial(w, &NUMERATOR) / polynomial(w, &DENOMINATOR)
+    ((2.0 * u - 1.0) * polynomial(w, &NUMERATOR), polynomial(w, &DENOMINATOR))
 }

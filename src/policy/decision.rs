@@ -1,6 +1,4 @@
 //! What every rule comes down to: a clock, a band, and where a trade goes.
-use crate::math::{B, Lanes, exp, ln};
-
 use super::{Destination, Rule};
 
 /// When a policy acts and how far it goes; periods in steps.
@@ -34,7 +32,7 @@ pub enum Width {
     Absolute(Vec<f64>),
     /// A fraction of the target weight (baskets).
     Relative(f64),
-    /// Whalley–Wilmott: by asset `3κ/(2a)`.
+    /// Whalley–Wilmott: by asset the factor `(3κ/2a)^{1/3}` of [`crate::book::width`].
     WhalleyWilmott(Vec<f64>),
 }
 
@@ -93,19 +91,8 @@ impl Decision {
         }
     }
 
-    /// Whether it needs the position's gamma at a step where it acts.
-    pub fn needs_gamma(&self) -> bool {
+    /// Whether it needs the width that the position's gamma makes at a step where it acts.
+    pub fn follows_gamma(&self) -> bool {
         self.band.as_ref().is_some_and(|band| matches!(band.width, Width::WhalleyWilmott(_)))
-    }
-}
-
-/// Whalley–Wilmott half-widths of one asset: `(scale · e^{−rτ} P Γ²)^{1/3}`, by logarithms instead of a cube root.
-///
-/// `discount` is −rτ; x = ln P. Γ = 0 gives the width 0.
-#[inline(always)]
-pub fn whalley_wilmott_width(scale: f64, discount: f64, x: &Lanes, gamma: &Lanes, width: &mut Lanes) {
-    let base = ln(scale) + discount;
-    for lane in 0..B {
-        width[lane] = exp((2.0_f64.mul_add(ln(gamma[lane].abs()), base + x[lane])) * (1.0 / 3.0));
     }
 }

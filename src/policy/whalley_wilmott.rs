@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Destination;
 use super::decision::{BookTerms, Decision, Watch, Width};
+use crate::math::{exp, ln};
 use crate::units::{Fraction, PerAsset, Period};
 
 /// A band of half-width `(3/2 · e^{−rτ} κ P Γ² / a)^{1/3}`, Γ the gamma of the whole position, τ the time to the last
@@ -32,7 +33,7 @@ impl WhalleyWilmott {
     pub fn decision(&self, book: &BookTerms) -> Decision {
         let scale = |symbol: &String| {
             let cost = self.cost.of(symbol).map_or(0.0, |fraction| fraction.0);
-            1.5 * cost / self.risk_aversion
+            exp(ln(1.5 * cost / self.risk_aversion) / 3.0)
         };
         let watch = Watch {
             width: Width::WhalleyWilmott(book.symbols.iter().map(scale).collect()),

@@ -5,7 +5,7 @@
 //! `NullaryFnOnce::call` of `pulp`.
 use super::philox::draw;
 use super::stream::Stream;
-use crate::math::{B, Lanes, norm_inv_fast};
+use crate::math::{B, Lanes, norm_inv_ratio};
 
 /// A uniform number in (0, 1) from the upper 52 bits: (k + ½) / 2⁵², exact.
 ///
@@ -34,10 +34,17 @@ pub fn uniform_pair(seed: u64, stream: Stream, first_path: u64, pair: u32, unifo
 #[inline(always)]
 pub fn normal_pair(seed: u64, stream: Stream, first_path: u64, pair: u32, normals: &mut [Lanes; 2]) {
     uniform_pair(seed, stream, first_path, pair, normals);
+    let [even, odd] = normals;
     // one rational at a time: fewer registers in use than both at once
-    for step in normals {
-        for lane in step {
-            *lane = norm_inv_fast(*lane);
-        }
+    let mut below = Lanes::ZERO;
+    for lane in 0..B {
+        (even[lane], below[lane]) = norm_inv_ratio(even[lane]);
+    }
+    for lane in 0..B {
+        // one division for both: a/b = a d/(b d), c/d = c b/(b d)
+        let (numerator, denominator) = norm_inv_ratio(odd[lane]);
+        let inverse = 1.0 / (below[lane] * denominator);
+        even[lane] *= denominator * inverse;
+        odd[lane] = numerator * (below[lane] * inverse);
     }
 }

@@ -38,14 +38,31 @@ impl RatioSections {
         section.denominator += denominator;
     }
 
+    /// Adds consecutive paths from `first_path` on, each with its parts of both sums.
+    pub fn add_block(&mut self, first_path: u64, parts: impl IntoIterator<Item = (f64, f64)>) {
+        let mut index = (first_path % N_SECTIONS as u64) as usize;
+        for (numerator, denominator) in parts {
+            let section = &mut self.sections[index];
+            section.n_paths += 1;
+            section.numerator += numerator;
+            section.denominator += denominator;
+            index = if index + 1 == N_SECTIONS { 0 } else { index + 1 };
+        }
+    }
+
     /// Sums of both samples; `self` comes first in the fixed order of folding.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         let mut sum = self.clone();
-        for (a, b) in sum.sections.iter_mut().zip(&other.sections) {
+        sum.absorb(other);
+        sum
+    }
+
+    /// [`Self::merge`] in place.
+    pub fn absorb(&mut self, other: &Self) {
+        for (a, b) in self.sections.iter_mut().zip(&other.sections) {
             *a = a.plus(b);
         }
-        sum
     }
 
     /// Number of paths added.

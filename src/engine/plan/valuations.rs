@@ -38,6 +38,9 @@ pub struct ValuationsPlan {
     pub mark: usize,
     /// Clocks of the legs by step, where they are few enough to be kept.
     clocks: Vec<LegClock>,
+    /// By asset, the option leg on it where there is just one.
+    pub only_leg: Vec<Option<usize>>,
+    model_rate: f64,
     any_oracle: bool,
     dt: f64,
 }
@@ -56,7 +59,9 @@ impl ValuationsPlan {
         let grid = scenario.run.grid;
         let kept = if grid.n_steps * legs.len() as u64 <= KEPT_CLOCKS { 0..grid.n_steps } else { 0..0 };
         let clocks = kept.flat_map(|j| legs.iter().map(move |leg| leg.clock(j, grid.dt()))).collect();
-        let mut plan = Self { legs, list: Vec::new(), mark: 0, clocks, any_oracle, dt: grid.dt() };
+        let only_leg = (0..scenario.assets.len()).map(|asset| only_leg(&legs, asset)).collect();
+        let (model_rate, dt) = (strategy.model_rate, grid.dt());
+        let mut plan = Self { legs, list: Vec::new(), mark: 0, clocks, only_leg, model_rate, any_oracle, dt };
         plan.mark = plan.find(marks, View::True, None);
         plan
     }
@@ -97,11 +102,19 @@ impl ValuationsPlan {
         }
     }
 
-    /// Last expiry of the options on an asset that live at step `j`; `j` where none does.
-    pub fn last_expiry(&self, asset: usize, j: u64) -> u64 {
+    /// −rτ of a Whalley–Wilmott width, τ the time to the last expiry of the options on an asset that live at step `j`.
+    pub fn log_discount(&self, asset: usize, j: u64) -> f64 {
         let live = self.legs.iter().filter(|leg| leg.asset == asset && leg.expiry > j);
-        live.map(|leg| leg.expiry).max().unwrap_or(j)
+        let last = live.map(|leg| leg.expiry).max().unwrap_or(j);
+        -self.model_rate * ((last - j) as f64 * self.dt)
     }
+}
+
+/// The option leg on an asset where there is just one.
+fn only_leg(legs: &[LegTerms], asset: usize) -> Option<usize> {
+    let mut on_asset = legs.iter().enumerate().filter(|(_, leg)| leg.asset == asset);
+    let first = on_asset.next().map(|(k, _)| k);
+    if on_asset.next().is_some() { None } else { first }
 }
 
 /// Units of the asset itself in a strategy, by asset.

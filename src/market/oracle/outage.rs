@@ -109,11 +109,11 @@ pub(super) struct OutageState {
 impl Default for OutageState {
     fn default() -> Self {
         Self {
-            arrival: [f64::INFINITY; B],
-            length: [0.0; B],
+            arrival: Lanes::splat(f64::INFINITY),
+            length: Lanes::ZERO,
             number: [0; B],
             earliest: f64::INFINITY,
-            until: [0.0; B],
+            until: Lanes::ZERO,
         }
     }
 }

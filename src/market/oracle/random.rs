@@ -70,7 +70,7 @@ pub(super) struct RandomState {
 
 impl Default for RandomState {
     fn default() -> Self {
-        let zero = [0.0; B];
+        let zero = Lanes::ZERO;
         Self {
             landed: [zero; 3],
             number: [0; B],
@@ -118,17 +118,18 @@ impl RandomFeed {
     pub(super) fn start(&self, paths: Paths, s: f64, x: f64, state: &mut FeedState) {
         self.feed.start(s, x, state);
         let mut more = state.random.take().unwrap_or_default();
-        *more = RandomState { landed: [[s; B], [x; B], [0.0; B]], ..RandomState::default() };
+        *more =
+            RandomState { landed: [Lanes::splat(s), Lanes::splat(x), Lanes::ZERO], ..RandomState::default() };
         state.ring.clear();
-        state.ring.resize(self.n_slots, [[s; B], [x; B], [f64::NEG_INFINITY; B]]);
+        state.ring.resize(self.n_slots, [Lanes::splat(s), Lanes::splat(x), Lanes::splat(f64::NEG_INFINITY)]);
         if let Some(prelude) = self.prelude {
             self.look_back(paths, prelude, x, state, &mut more);
         }
         if let Some(outages) = &self.outages {
             outages.start(paths.seed, paths.first, &mut more.outages);
         }
-        (state.seen, state.seen_x, state.seen_at) = ([s; B], [x; B], more.landed[2]);
-        state.updates = [0.0; B];
+        (state.seen, state.seen_x, state.seen_at) = (Lanes::splat(s), Lanes::splat(x), more.landed[2]);
+        state.updates = Lanes::ZERO;
         state.random = Some(more);
     }
 
@@ -142,8 +143,8 @@ impl RandomFeed {
         more: &mut RandomState,
     ) {
         let stream = Stream::new(Purpose::OracleStart, self.asset);
-        let mut both = [[0.0; B]; 2];
-        let mut log_price = [x; B];
+        let mut both = [Lanes::ZERO; 2];
+        let mut log_price = Lanes::splat(x);
         let mut walk = |log_price: &mut Lanes, sign: f64, j: u64| {
             if j % 2 == 1 {
                 normal_pair(paths.seed, stream, paths.first, (j / 2) as u32, &mut both);
@@ -163,7 +164,7 @@ impl RandomFeed {
             state.posted_at[lane] = -(unit(age) * prelude.oldest).floor();
         }
         more.landed = [state.posted, state.posted_x, state.posted_at];
-        let mut price = [0.0; B];
+        let mut price = Lanes::ZERO;
         for j in 1..=prelude.steps {
             walk(&mut log_price, 1.0, j);
             for lane in 0..B {
@@ -192,7 +193,7 @@ impl RandomFeed {
         self.look(paths, (j, 0), s, x, state, &mut more);
         [state.seen, state.seen_x, state.seen_at] = more.landed;
         if !self.counts {
-            state.updates = [0.0; B];
+            state.updates = Lanes::ZERO;
         }
         state.random = Some(more);
     }
@@ -210,7 +211,7 @@ impl RandomFeed {
     ) {
         let now = j as f64;
         let kept = (state.posted, state.posted_x, state.posted_at, state.updates);
-        state.refused = [0.0; B];
+        state.refused = Lanes::ZERO;
         for lane in 0..B {
             state.refused[lane] = if now < more.outages.until[lane] { 1.0 } else { 0.0 };
         }
@@ -239,7 +240,7 @@ impl RandomFeed {
                 more.landed[part][lane] = if newer { slot[part][lane] } else { more.landed[part][lane] };
             }
         }
-        slot[2] = [f64::NEG_INFINITY; B];
+        slot[2] = Lanes::splat(f64::NEG_INFINITY);
     }
 
     /// Adds the error to a log price; a reading whose confidence is too wide is refused.

@@ -33,7 +33,7 @@ impl Default for ChainState {
     fn default() -> Self {
         Self {
             at: [0; B],
-            until: [f64::INFINITY; B],
+            until: Lanes::splat(f64::INFINITY),
             number: [0; B],
             moved: [false; B],
             earliest: f64::INFINITY,

@@ -141,7 +141,7 @@ pub struct GarchState {
 
 impl Default for GarchState {
     fn default() -> Self {
-        let zero = [0.0; B];
+        let zero = Lanes::ZERO;
         Self { variance: zero, drift: zero, scale: zero, residual: zero }
     }
 }
@@ -149,7 +149,7 @@ impl Default for GarchState {
 impl Step {
     /// The first period of every lane; `annual` is set to the variance a year.
     pub fn start(&self, seed: u64, first_path: u64, state: &mut GarchState, annual: &mut Lanes) {
-        state.variance = [self.initial; B];
+        state.variance = Lanes::splat(self.initial);
         self.open((seed, first_path), 0, state, annual);
     }
 
@@ -183,7 +183,7 @@ impl Step {
     /// The period of that number begins.
     #[inline(always)]
     fn open(&self, (seed, first_path): (u64, u64), period: u64, state: &mut GarchState, annual: &mut Lanes) {
-        let mut weights = [1.0; B];
+        let mut weights = Lanes::splat(1.0);
         if let Some(mixing) = &self.mixing {
             mixing.draw(seed, first_path, period as u32, &mut weights);
         }
@@ -193,6 +193,6 @@ impl Step {
             state.scale[lane] = (variance * self.share * weights[lane]).sqrt();
             annual[lane] = variance / self.period;
         }
-        state.residual = [0.0; B];
+        state.residual = Lanes::ZERO;
     }
 }

@@ -53,8 +53,8 @@ impl Replay {
         match self {
             Self::Path(prices) => {
                 let price = prices[j as usize];
-                *s = [price; B];
-                *x = [ln(price); B];
+                *s = Lanes::splat(price);
+                *x = Lanes::splat(ln(price));
             }
             Self::Windows { prices, starts, rows_per_step, spot } => {
                 for lane in 0..B {

@@ -60,7 +60,7 @@ pub struct JumpState {
 
 impl Default for JumpState {
     fn default() -> Self {
-        Self { arrival: [0.0; B], size: [0.0; B], number: [0; B], earliest: f64::INFINITY }
+        Self { arrival: Lanes::ZERO, size: Lanes::ZERO, number: [0; B], earliest: f64::INFINITY }
     }
 }
 

@@ -31,7 +31,7 @@ impl Mixing {
     /// One weight for every lane.
     #[inline(always)]
     pub(super) fn draw(&self, seed: u64, first_path: u64, period: u32, weights: &mut Lanes) {
-        let mut uniforms = [[0.0; B]; 2];
+        let mut uniforms = [Lanes::ZERO; 2];
         uniform_pair(seed, self.stream, first_path, period, &mut uniforms);
         let mut rejected = 0.0;
         for lane in 0..B {
@@ -84,11 +84,11 @@ mod tests {
     fn weights_have_their_moments() {
         for nu in [2.5, 5.0, 40.0] {
             let mixing = Mixing::new(nu, 0);
-            let (mut inverse, mut square, mut weights) = (0.0, 0.0, [0.0; B]);
+            let (mut inverse, mut square, mut weights) = (0.0, 0.0, Lanes::ZERO);
             let blocks = 2000_u32;
             for block in 0..blocks {
                 mixing.draw(3, u64::from(block) * B as u64, block, &mut weights);
-                for weight in weights {
+                for weight in weights.iter() {
                     // χ²/ν has mean 1 and variance 2/ν
                     let chi = (nu - 2.0) / weight / nu;
                     inverse += chi;

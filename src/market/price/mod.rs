@@ -1,5 +1,5 @@
 //! Price processes. To add one: a file beside this one, its `mod` line, its row in the registry and in `Kernel`.
-use crate::math::{B, Lanes};
+use crate::math::Lanes;
 
 pub mod bates;
 pub mod bootstrap;
@@ -99,7 +99,7 @@ pub struct PriceState {
 impl PriceState {
     /// Room for the state of that law.
     pub fn new(kernel: &Kernel) -> Self {
-        let zero = [0.0; B];
+        let zero = Lanes::ZERO;
         Self {
             x: zero,
             s: zero,

@@ -112,8 +112,8 @@ mod tests {
     fn without_noise_half_of_the_distance_is_gone_after_the_half_life() {
         let half_life = ln(2.0) / 50.0;
         let (step, _) = OrnsteinUhlenbeck { volatility: 0.0, ..model() }.step(half_life, 0);
-        let mut x = [ln(2.0) + 0.4; B];
-        step.advance(&mut x, &[1.0; B]);
+        let mut x = Lanes::splat(ln(2.0) + 0.4);
+        step.advance(&mut x, &Lanes::splat(1.0));
         assert!((x[0] - ln(2.0) - 0.2).abs() < 1e-14);
     }
 }

@@ -162,7 +162,7 @@ pub struct RegimeState {
 
 impl Default for RegimeState {
     fn default() -> Self {
-        Self { chain: ChainState::default(), drift: [0.0; B], scale: [0.0; B] }
+        Self { chain: ChainState::default(), drift: Lanes::ZERO, scale: Lanes::ZERO }
     }
 }
 

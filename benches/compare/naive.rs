@@ -1,9 +1,8 @@
-//! Job D as one would first write it: path by path, with the usual crates. What the kernel is compared
+//! Job D as one would first write it: path by path, with the usual crates. What the engine is compared
 //! with.
 //!
 //! A short one-year call on geometric Brownian motion, 252 steps, delta hedged under up to eight policies,
-//! each trade at proportional cost. No main: a comparison includes this file with `#[path]`. Not tuned,
-//! except that the delta of a step is computed once for all policies.
+//! each trade at proportional cost. Not tuned, except that the delta of a step is computed once for all policies.
 #![expect(clippy::disallowed_methods, reason = "the naive program uses the library of the platform")]
 
 use rand::SeedableRng;
