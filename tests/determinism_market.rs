@@ -72,6 +72,9 @@ fn assert_one_result(text: &str) {
 #[test]
 fn price_laws_and_oracles_give_the_same_bits_everywhere() {
     assert_one_result(TEXT);
+    let struck = "[[shocks]]\nkind = \"volatility\"\nfrom = \"5d\"\nto = \"9d\"\nfactor = 2.5\n[[shocks]]\nkind = \"gap\"\n\
+                  at = \"6d\"\nsize = -0.1\n[[shocks]]\nkind = \"correlation\"\nfrom = \"4d\"\nto = \"8d\"\nshare = 0.5\n";
+    assert_one_result(&TEXT.replace("[oracle]", &format!("{struck}[oracle]")));
     let random = TEXT.replace(
         "latency = \"12h\"",
         "latency = { kind = \"lognormal\", mean = \"12h\", std = \"10h\" }\nnoise = \"10 bps\"\nstart = \"stationary\"\n\

@@ -66,14 +66,14 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             market.before[i] = price.s;
         }
         let normals = &market.normals[half];
-        let z: &Lanes = match &plan.prices.mixer {
+        let z: &Lanes = match plan.prices.mixer_at(j) {
             Some(mixer) if asset.kernel.is_gaussian() => {
                 mixer.mix(i, normals, &mut market.mixed);
                 &market.mixed
             }
             _ => &normals[i],
         };
-        match &asset.kernel {
+        match asset.kernel_at(j) {
             Kernel::Gbm(step) => step.advance(&mut price.x, z),
             Kernel::Jumps(step, clock) => {
                 step.advance(&mut price.x, z);
@@ -108,6 +108,9 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
                 continue;
             }
             Kernel::Blocks(resample) => resample.advance(&market.dates.rows, &mut price.x),
+        }
+        for (_, gap) in asset.gaps.iter().filter(|(at, _)| *at == j) {
+            price.x.iter_mut().for_each(|x| *x += gap);
         }
         for lane in 0..B {
             price.s[lane] = exp(price.x[lane]);

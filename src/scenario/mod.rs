@@ -32,6 +32,7 @@ use crate::market::execution::HedgeInstrument;
 use crate::market::oracle::Oracle;
 use crate::market::price::Process;
 use crate::market::series::Feed;
+use crate::market::shock::Shock;
 use crate::policy::Policy;
 use crate::units::Grid;
 
@@ -50,6 +51,9 @@ pub struct Scenario {
     pub correlation: Vec<Vec<f64>>,
     /// At least one.
     pub assets: Vec<Asset>,
+    /// What a stress adds to the laws of the prices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shocks: Vec<Shock>,
     /// Whether the initial trade pays costs.
     pub charge_initial: bool,
     /// Whether the final unwind pays costs.

@@ -190,6 +190,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             delay: 0,
             hedge_instrument: HedgeInstrument::Spot,
         }],
+        shocks: Vec::new(),
         charge_initial: true,
         charge_final: true,
         target: Target::Options(Strategy {

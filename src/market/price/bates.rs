@@ -59,8 +59,8 @@ pub struct Bates {
 }
 
 impl Bates {
-    /// The step over `dt` years and its jumps for the asset of that index.
-    pub fn step(&self, dt: f64, asset: usize) -> (Step, JumpClock) {
+    /// The step over `dt` years, `strength` times as volatile between jumps, and its jumps for the asset of that index.
+    pub fn step(&self, dt: f64, strength: f64, asset: usize) -> (Step, JumpClock) {
         let diffusion = Heston {
             drift: self.drift - self.jumps_per_year * compensator(self.jump_mean, self.jump_std),
             initial_variance: self.initial_variance,
@@ -70,6 +70,6 @@ impl Bates {
             correlation: self.correlation,
         };
         let law = JumpLaw::Normal { mean: self.jump_mean, std: self.jump_std };
-        (diffusion.step(dt), JumpClock::new(self.jumps_per_year * dt, law, asset))
+        (diffusion.step(dt, strength), JumpClock::new(self.jumps_per_year * dt, law, asset))
     }
 }

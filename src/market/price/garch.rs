@@ -77,12 +77,13 @@ impl Garch {
 
     /// Annual variance of the first period; the period must be resolved.
     pub fn initial_variance(&self, grid: &Grid) -> f64 {
-        let step = self.step(grid, 0);
+        let step = self.step(grid, 1.0, 0);
         step.initial / step.period
     }
 
-    /// The step of the grid for the asset of that index; the period must be resolved.
-    pub fn step(&self, grid: &Grid, asset: usize) -> Step {
+    /// The step of the grid for the asset of that index; the period must be resolved. The price moves `strength` times as
+    /// much as the recursion is told.
+    pub fn step(&self, grid: &Grid, strength: f64, asset: usize) -> Step {
         let steps = self.period.map_or(1, Period::steps).max(1);
         let period = steps as f64 * grid.dt();
         let rest = 1.0 - self.persistence();
@@ -103,6 +104,7 @@ impl Garch {
             initial: self.initial_volatility.map_or(long_run, of_year),
             steps,
             share: 1.0 / steps as f64,
+            strength,
             period,
             mixing: self.nu.map(|nu| Mixing::new(nu, asset)),
         }
@@ -121,6 +123,7 @@ pub struct Step {
     /// Steps of a period.
     steps: u64,
     share: f64,
+    strength: f64,
     /// Length of a period in years.
     period: f64,
     mixing: Option<Mixing>,
@@ -131,8 +134,6 @@ pub struct Step {
 pub struct GarchState {
     /// σ_t² of the period.
     variance: Lanes,
-    /// Log drift of a step.
-    drift: Lanes,
     /// Standard deviation of a step: σ_t √(W dt/period).
     scale: Lanes,
     /// Sum of the period's demeaned log returns so far.
@@ -142,7 +143,7 @@ pub struct GarchState {
 impl Default for GarchState {
     fn default() -> Self {
         let zero = Lanes::ZERO;
-        Self { variance: zero, drift: zero, scale: zero, residual: zero }
+        Self { variance: zero, scale: zero, residual: zero }
     }
 }
 
@@ -164,9 +165,10 @@ impl Step {
         state: &mut GarchState,
         z: &Lanes,
     ) {
+        let half = -0.5 * self.strength * self.strength * self.share;
         for lane in 0..B {
             let moved = state.scale[lane] * z[lane];
-            x[lane] += state.drift[lane] + moved;
+            x[lane] += half.mul_add(state.variance[lane], self.drift) + self.strength * moved;
             state.residual[lane] += moved;
         }
         if j.is_multiple_of(self.steps) {
@@ -189,7 +191,6 @@ impl Step {
         }
         for lane in 0..B {
             let variance = state.variance[lane];
-            state.drift[lane] = (-0.5 * self.share).mul_add(variance, self.drift);
             state.scale[lane] = (variance * self.share * weights[lane]).sqrt();
             annual[lane] = variance / self.period;
         }

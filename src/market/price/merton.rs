@@ -42,10 +42,13 @@ pub struct Merton {
 }
 
 impl Merton {
-    /// The step over `dt` years and its jumps for the asset of that index.
-    pub fn step(&self, dt: f64, asset: usize) -> (Step, JumpClock) {
+    /// The step over `dt` years, `strength` times as volatile between jumps, and its jumps for the asset of that index.
+    pub fn step(&self, dt: f64, strength: f64, asset: usize) -> (Step, JumpClock) {
         let drift = self.drift - self.jumps_per_year * compensator(self.jump_mean, self.jump_std);
         let law = JumpLaw::Normal { mean: self.jump_mean, std: self.jump_std };
-        (Step::new(drift, self.volatility, dt), JumpClock::new(self.jumps_per_year * dt, law, asset))
+        (
+            Step::new(drift, strength * self.volatility, dt),
+            JumpClock::new(self.jumps_per_year * dt, law, asset),
+        )
     }
 }

@@ -52,14 +52,14 @@ pub struct OrnsteinUhlenbeck {
 }
 
 impl OrnsteinUhlenbeck {
-    /// The step over `dt` years and its jumps for the asset of that index.
-    pub fn step(&self, dt: f64, asset: usize) -> (Step, JumpClock) {
+    /// The step over `dt` years, its noise `strength` times as large, and its jumps for the asset of that index.
+    pub fn step(&self, dt: f64, strength: f64, asset: usize) -> (Step, JumpClock) {
         let kappa = self.mean_reversion;
         let decay = exp(-kappa * dt);
         let step = Step {
             decay,
             pull: ln(self.level) * (1.0 - decay),
-            noise: self.volatility * ((1.0 - decay * decay) / (2.0 * kappa)).sqrt(),
+            noise: strength * self.volatility * ((1.0 - decay * decay) / (2.0 * kappa)).sqrt(),
         };
         let law = JumpLaw::Normal { mean: self.jump_mean, std: self.jump_std };
         (step, JumpClock::fading(self.jumps_per_year * dt, law, asset, kappa * dt))
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn two_half_steps_have_the_law_of_one() {
-        let (half, whole) = (model().step(0.01, 0).0, model().step(0.02, 0).0);
+        let (half, whole) = (model().step(0.01, 1.0, 0).0, model().step(0.02, 1.0, 0).0);
         assert!((half.decay * half.decay - whole.decay).abs() < 1e-15);
         assert!((half.decay * half.pull + half.pull - whole.pull).abs() < 1e-15);
         let variance = half.noise * half.noise * (1.0 + half.decay * half.decay);
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn without_noise_half_of_the_distance_is_gone_after_the_half_life() {
         let half_life = ln(2.0) / 50.0;
-        let (step, _) = OrnsteinUhlenbeck { volatility: 0.0, ..model() }.step(half_life, 0);
+        let (step, _) = OrnsteinUhlenbeck { volatility: 0.0, ..model() }.step(half_life, 1.0, 0);
         let mut x = Lanes::splat(ln(2.0) + 0.4);
         step.advance(&mut x, &Lanes::splat(1.0));
         assert!((x[0] - ln(2.0) - 0.2).abs() < 1e-14);

@@ -127,8 +127,8 @@ impl Regime {
             .sum()
     }
 
-    /// The step over one step of the grid for the asset of that index.
-    pub fn step(&self, grid: &Grid, asset: usize) -> Step {
+    /// The step over one step of the grid for the asset of that index, `strength` times as volatile.
+    pub fn step(&self, grid: &Grid, strength: f64, asset: usize) -> Step {
         let dt = grid.dt();
         let (durations, weights) = self.law(grid);
         let in_steps: Vec<f64> = durations.iter().map(|years| years / dt).collect();
@@ -138,6 +138,7 @@ impl Regime {
             variance: self.states.iter().map(|state| state.volatility * state.volatility * dt).collect(),
             scale: self.states.iter().map(|state| state.volatility * dt.sqrt()).collect(),
             years: dt,
+            strength,
         }
     }
 }
@@ -150,6 +151,7 @@ pub struct Step {
     variance: Vec<f64>,
     scale: Vec<f64>,
     years: f64,
+    strength: f64,
 }
 
 /// Where every lane's chain stands, and what its state does to the price in this step.
@@ -193,7 +195,7 @@ impl Step {
         }
         let RegimeState { drift, scale, .. } = &*state;
         for lane in 0..B {
-            let scale = scale[lane];
+            let scale = self.strength * scale[lane];
             let half = (-0.5 * scale).mul_add(scale, drift[lane]);
             x[lane] = scale.mul_add(z[lane], x[lane] + half);
         }

@@ -23,6 +23,7 @@ mod policies;
 mod process;
 mod replay;
 mod series;
+mod shocks;
 mod target;
 
 /// A fault of meaning, with its code and weight.
@@ -77,6 +78,7 @@ pub(super) fn check(
     let target = checker.target(file, rate);
     let policies = checker.policies(file, &target);
     let limits = checker.limits(file);
+    let shocks = checker.shocks(file);
     let scenario = Scenario {
         name: file.name.clone(),
         description: file.description.clone().unwrap_or_default(),
@@ -90,6 +92,7 @@ pub(super) fn check(
         rate,
         correlation,
         assets,
+        shocks,
         charge_initial: file.costs.charge_initial.unwrap_or(options),
         charge_final: file.costs.charge_final.unwrap_or(options),
         target,
