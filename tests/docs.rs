@@ -70,6 +70,7 @@ fn around(fragment: &str) -> Option<String> {
             format!("{run}{}{basket}{fragment}", asset(gbm))
         }
         "[[policies]]" => format!("{run}{}{options}{fragment}", asset(gbm)),
+        "[[shocks]]" => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
         "[costs]" => {
             let other = "[[assets]]\nsymbol = \"BTC\"\nspot = 9.0\n";
             format!("{run}{}{other}{gbm}{fragment}{options}{hold}", asset(gbm))

@@ -8,6 +8,10 @@ use std::fmt::Write as _;
 
 use driftband::engine::record;
 
+#[path = "processes/jumps.rs"]
+mod jumps;
+#[path = "processes/latent.rs"]
+mod latent;
 mod simulate;
 
 use simulate::{figure, outcome, scenario, scenario_with};
@@ -45,6 +49,14 @@ impl Market<'_> {
              [[policies]]\nname = \"p\"\nkind = \"none\""
         );
         text
+    }
+
+    /// `ln(S_T/S_0)` of an asset by path, whatever its mean.
+    #[track_caller]
+    fn any_log_returns(&self, asset: usize) -> Vec<f64> {
+        let spot = self.assets[asset].0;
+        let outcome = outcome(&scenario(&self.text(asset)));
+        outcome.policies[0].deviations.iter().map(|price| (price / spot).ln()).collect()
     }
 
     /// `S_T` of an asset by path; its mean must be `S_0·e^{drift·T}`.

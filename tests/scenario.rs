@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use driftband::book::Target;
+use driftband::market::oracle::Latency;
 use driftband::market::series::Feed;
 use driftband::policy::{Destination, Rule};
 use driftband::scenario::{
@@ -158,7 +159,8 @@ fn tables_of_an_asset_are_laid_over_those_for_all() {
     let asset = &sound(&text).scenario.assets[0];
     let oracle = asset.oracle.as_ref().expect("an oracle");
     assert_eq!(oracle.deviation_threshold.map(|threshold| threshold.0), Some(0.01));
-    assert_eq!((oracle.heartbeat, oracle.latency), (Some(Period::Steps(12)), Some(Period::Steps(1))));
+    assert_eq!(oracle.heartbeat, Some(Period::Steps(12)));
+    assert_eq!(oracle.latency, Some(Latency::Fixed(Period::Steps(1))));
     assert_eq!((asset.costs.fee, asset.costs.half_spread, asset.delay), (0.001, 0.25, 2));
     let without = text.replace("oracle = { heartbeat = \"2h\" }", "oracle = \"none\"");
     assert_eq!(sound(&without).scenario.assets[0].oracle, None);

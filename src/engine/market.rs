@@ -1,4 +1,5 @@
 //! Moves prices and oracles of a block by one step.
+use crate::market::oracle::Paths;
 use crate::market::price::Kernel;
 use crate::math::{B, Lanes, exp};
 use crate::rng::{Purpose, Stream, normal_pair, uniform_pair};
@@ -13,8 +14,14 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
         price.x = Lanes::splat(asset.x0);
         price.s = Lanes::splat(asset.s0);
         price.variance = Lanes::splat(asset.initial_variance);
-        if let Kernel::Jumps(_, clock) = &asset.kernel {
+        if let Some(clock) = asset.kernel.jumps() {
             clock.start(plan.seed, first_path, &mut price.jumps);
+        }
+        if let (Kernel::Garch(step), Some(state)) = (&asset.kernel, &mut price.garch) {
+            step.start(plan.seed, first_path, state, &mut price.variance);
+        }
+        if let (Kernel::Regime(step), Some(state)) = (&asset.kernel, &mut price.regime) {
+            step.start(plan.seed, first_path, state, &mut price.variance);
         }
     }
     if let Some(dates) = &plan.prices.dates {
@@ -23,7 +30,7 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let feed = &mut state.feeds[i];
         if let Some(oracle) = &asset.oracle {
-            oracle.start(asset.s0, asset.x0, feed);
+            oracle.start(Paths { seed: plan.seed, first: first_path }, asset.s0, asset.x0, feed);
         } else {
             feed.seen = Lanes::splat(asset.s0);
             feed.seen_x = Lanes::splat(asset.x0);
@@ -47,7 +54,7 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
                 market.normals[0][i] = both[0];
                 market.normals[1][i] = both[1];
             }
-            if matches!(asset.kernel, Kernel::Heston(_)) {
+            if asset.kernel.has_variance() {
                 let stream = Stream::new(Purpose::Variance, i as u32);
                 uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
             }
@@ -59,14 +66,14 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             market.before[i] = price.s;
         }
         let normals = &market.normals[half];
-        let z: &Lanes = match &plan.prices.mixer {
+        let z: &Lanes = match plan.prices.mixer_at(j) {
             Some(mixer) if asset.kernel.is_gaussian() => {
                 mixer.mix(i, normals, &mut market.mixed);
                 &market.mixed
             }
             _ => &normals[i],
         };
-        match &asset.kernel {
+        match asset.kernel_at(j) {
             Kernel::Gbm(step) => step.advance(&mut price.x, z),
             Kernel::Jumps(step, clock) => {
                 step.advance(&mut price.x, z);
@@ -75,12 +82,35 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             Kernel::Heston(step) => {
                 step.advance(&mut price.x, &mut price.variance, z, &market.uniforms[i][half]);
             }
+            Kernel::Bates(step, clock) => {
+                step.advance(&mut price.x, &mut price.variance, z, &market.uniforms[i][half]);
+                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
+            }
+            Kernel::Reverting(step, clock) => {
+                step.advance(&mut price.x, z);
+                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
+            }
+            Kernel::Garch(step) => {
+                if let Some(state) = &mut price.garch {
+                    let paths = (plan.seed, first_path);
+                    step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
+                }
+            }
+            Kernel::Regime(step) => {
+                if let Some(state) = &mut price.regime {
+                    let paths = (plan.seed, first_path);
+                    step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
+                }
+            }
             Kernel::Data(replay) => {
                 // sets the price itself, which its logarithm would only give back rounded
                 replay.advance(first_path, j, &mut price.x, &mut price.s);
                 continue;
             }
             Kernel::Blocks(resample) => resample.advance(&market.dates.rows, &mut price.x),
+        }
+        for (_, gap) in asset.gaps.iter().filter(|(at, _)| *at == j) {
+            price.x.iter_mut().for_each(|x| *x += gap);
         }
         for lane in 0..B {
             price.s[lane] = exp(price.x[lane]);
@@ -93,14 +123,14 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
 
 /// Oracles see step `j`, may post, and show what has landed.
 #[inline(always)]
-pub(super) fn observe(plan: &Plan, j: u64, state: &mut BlockState) {
+pub(super) fn observe(plan: &Plan, first_path: u64, j: u64, state: &mut BlockState) {
     if !plan.prices.any_oracle {
         return;
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let (price, feed) = (&state.market.prices[i], &mut state.feeds[i]);
         if let Some(oracle) = &asset.oracle {
-            oracle.advance(j, &price.s, &price.x, feed);
+            oracle.advance(Paths { seed: plan.seed, first: first_path }, j, &price.s, &price.x, feed);
             for lane in 0..B {
                 let error = feed.seen[lane] / price.s[lane] - 1.0;
                 state.oracle_error[lane] = error.mul_add(error, state.oracle_error[lane]);
@@ -115,13 +145,13 @@ pub(super) fn observe(plan: &Plan, j: u64, state: &mut BlockState) {
 
 /// One more step of the oracles at the end, where options settle by them: it is not counted, and no policy sees it.
 #[inline(always)]
-pub(super) fn observe_settlement(plan: &Plan, n: u64, state: &mut BlockState) {
+pub(super) fn observe_settlement(plan: &Plan, first_path: u64, n: u64, state: &mut BlockState) {
     if !(plan.prices.any_oracle && plan.venue.as_ref().is_some_and(|venue| venue.by_oracle)) {
         return;
     }
     let error = state.oracle_error;
     let updates: Vec<Lanes> = state.feeds.iter().map(|feed| feed.updates).collect();
-    observe(plan, n, state);
+    observe(plan, first_path, n, state);
     state.oracle_error = error;
     for (feed, updates) in state.feeds.iter_mut().zip(updates) {
         feed.updates = updates;

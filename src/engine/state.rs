@@ -1,8 +1,8 @@
 //! State of one block of paths: structure of arrays, made once per worker and reset for every block.
 use crate::book::valuation::{LegClock, Net, Prices};
 use crate::market::oracle::FeedState;
+use crate::market::price::PriceState;
 use crate::market::price::bootstrap::DatesState;
-use crate::market::price::{JumpState, PriceState};
 use crate::math::Lanes;
 
 use super::plan::{BookPlan, Plan, View};
@@ -183,14 +183,13 @@ impl BlockState {
     /// Room for a block of that plan.
     pub fn new(plan: &Plan, record: bool) -> Self {
         let n = plan.n_assets();
-        let price = PriceState { x: ZERO, s: ZERO, variance: ZERO, jumps: JumpState::default() };
         let (n_legs, n_valuations) = match &plan.book {
             BookPlan::Options(book) => (book.valuations.legs.len(), book.valuations.list.len()),
             BookPlan::Basket(_) => (0, 0),
         };
         Self {
             market: MarketState {
-                prices: vec![price; n],
+                prices: plan.prices.assets.iter().map(|asset| PriceState::new(&asset.kernel)).collect(),
                 before: vec![ZERO; n],
                 normals: [vec![ZERO; n], vec![ZERO; n]],
                 uniforms: vec![[ZERO; 2]; n],

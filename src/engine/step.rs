@@ -52,7 +52,7 @@ pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
 #[inline(always)]
 pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     market::advance(plan, job.first_path, j, keep_before(plan, job), state);
-    market::observe(plan, j, state);
+    market::observe(plan, job.first_path, j, state);
     marks::move_benchmark(plan, j, state);
     value::legs(plan, j, state, |policy| policy.decision.at(j));
     let now = plan.now(j);
@@ -95,7 +95,7 @@ pub(super) fn last(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
     let now = plan.now(n);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
-    market::observe_settlement(plan, n, state);
+    market::observe_settlement(plan, job.first_path, n, state);
     marks::move_benchmark(plan, n, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         accrue(plan, job, now, &state.market, account);

@@ -5,3 +5,4 @@ pub mod execution;
 pub mod oracle;
 pub mod price;
 pub mod series;
+pub mod shock;

@@ -3,7 +3,56 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::math::{B, Lanes};
-use crate::units::{Fraction, Period};
+use crate::units::{Fraction, Grid, Period};
+
+mod latency;
+mod outage;
+mod random;
+pub use latency::Latency;
+pub use outage::{Outage, Outages, Poisson};
+use random::RandomState;
+pub use random::{Paths, RandomFeed};
+
+registry! {
+    /// How long a post is on its way, drawn for each.
+    pub enum RandomLatency {
+        "geometric" => latency::Geometric,
+        "lognormal" => latency::Lognormal,
+    } later {}
+}
+
+registry! {
+    /// Outages that come by chance.
+    pub enum RandomOutages {
+        "poisson" => outage::Poisson,
+    } later {}
+}
+
+/// Who moves: the feed, or the one who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The feed posts by itself.
+    #[default]
+    Push,
+    /// The price is fetched at every look, with its confidence.
+    Pull,
+}
+
+/// What a feed has behind it at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// It posted the first price just now.
+    #[default]
+    Fresh,
+    /// It has run for a long time: its value has a stationary age and error.
+    Stationary,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 /// A push feed: posts when the price has moved by the threshold or the heartbeat is due, seen after the latency.
 ///
@@ -29,10 +78,31 @@ pub struct Oracle {
     pub staleness_limit: Option<Period>,
     /// Time from the trigger to the moment the value is seen.
     #[serde(default)]
-    pub latency: Option<Period>,
+    pub latency: Option<Latency>,
     /// Windows without posts.
     #[serde(default)]
     pub outages: Vec<Outage>,
+    /// Outages by chance; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub random_outages: Option<Poisson>,
+    /// Relative standard deviation of what the feed reads; absent: it reads the true price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Fraction>,
+    /// What it has behind it at the start.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub start: Start,
+    /// Whether it posts or is read.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: Kind,
+    /// Confidence of a pull feed: relative standard deviation of a reading (its median where it moves).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Fraction>,
+    /// Standard deviation of the logarithm of the confidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence_spread: Option<f64>,
+    /// Confidence beyond which a reading is refused; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence_limit: Option<Fraction>,
 }
 
 fn resets() -> bool {
@@ -44,34 +114,46 @@ fn is_true(value: &bool) -> bool {
     *value
 }
 
-/// A window `[from, to)` without posts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Outage {
-    /// Start, from the beginning of the run.
-    pub from: Period,
-    /// End, from the beginning of the run; the first step at or after it may post again.
-    pub to: Period,
-}
-
 impl Oracle {
-    /// The feed over a run of `n_steps`; periods must be resolved.
+    /// Whether anything about it is random.
+    pub fn is_random(&self) -> bool {
+        self.kind == Kind::Pull
+            || self.start == Start::Stationary
+            || self.noise.is_some_and(|noise| noise.0 > 0.0)
+            || self.random_outages.is_some()
+            || self.latency.as_ref().is_some_and(|latency| latency.random_mean().is_some())
+    }
+
+    /// A feed that posts at every step.
+    fn every_step(&self) -> Feed {
+        Feed { threshold: f64::INFINITY, heartbeat: 1.0, latency: 0, ..self.feed(u64::MAX) }
+    }
+
+    /// The feed whose posts are seen at once.
+    fn without_latency(&self, n_steps: u64) -> Feed {
+        Feed { latency: 0, blind: false, ..self.feed(n_steps) }
+    }
+
+    /// The feed over a run of `n_steps`, nothing about it random; periods must be resolved.
     pub fn feed(&self, n_steps: u64) -> Feed {
+        let latency = match &self.latency {
+            Some(Latency::Fixed(period)) => period.steps(),
+            _ => 0,
+        };
         Feed {
             threshold: self.deviation_threshold.map_or(f64::INFINITY, |fraction| fraction.0),
             heartbeat: self.heartbeat.map_or(f64::INFINITY, |period| period.steps() as f64),
             resets: self.heartbeat_resets,
             // nothing that lands at or after the end is ever seen
-            latency: self
-                .latency
-                .map(Period::steps)
-                .filter(|latency| *latency < n_steps)
-                .map_or(0, |l| l as usize),
-            blind: self.latency.is_some_and(|latency| latency.steps() >= n_steps),
+            latency: if latency < n_steps { latency as usize } else { 0 },
+            blind: latency > 0 && latency >= n_steps,
             outages: self.outages.iter().map(|outage| (outage.from.steps(), outage.to.steps())).collect(),
         }
     }
 }
+
+/// No more steps than this are run before the start.
+const MOST_BEFORE: f64 = 1e6;
 
 /// An oracle ready to be stepped over a block.
 #[derive(Debug, Clone)]
@@ -83,6 +165,50 @@ pub struct Feed {
     /// Nothing but the first price ever lands.
     blind: bool,
     outages: Vec<(u64, u64)>,
+}
+
+/// A feed as a run meets it, once per block and step.
+#[derive(Debug, Clone)]
+pub enum View {
+    /// Nothing about it is random.
+    Plain(Feed),
+    /// Something is.
+    Random(Box<RandomFeed>),
+}
+
+impl View {
+    /// The view of an asset whose price has that volatility a year.
+    pub fn new(oracle: &Oracle, grid: &Grid, asset: usize, volatility: Option<f64>) -> Self {
+        match RandomFeed::new(oracle, grid, asset, volatility) {
+            Some(feed) => Self::Random(Box::new(feed)),
+            None => Self::Plain(oracle.feed(grid.n_steps)),
+        }
+    }
+
+    /// Bytes of one block's posts in flight.
+    pub fn ring_bytes(&self) -> u64 {
+        match self {
+            Self::Plain(feed) => feed.ring_bytes(),
+            Self::Random(feed) => feed.ring_bytes(),
+        }
+    }
+
+    /// State at the start, where every lane sees the price `s`.
+    pub fn start(&self, paths: Paths, s: f64, x: f64, state: &mut FeedState) {
+        match self {
+            Self::Plain(feed) => feed.start(s, x, state),
+            Self::Random(feed) => feed.start(paths, s, x, state),
+        }
+    }
+
+    /// Sees the true price of step `j`, may post, and shows what has landed.
+    #[inline(always)]
+    pub fn advance(&self, paths: Paths, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
+        match self {
+            Self::Plain(feed) => feed.advance(j, s, x, state),
+            Self::Random(feed) => feed.advance(paths, j, s, x, state),
+        }
+    }
 }
 
 /// What one oracle knows and shows, by lane.
@@ -101,11 +227,24 @@ pub struct FeedState {
     pub seen_x: Lanes,
     /// Step at which the visible price was triggered.
     pub seen_at: Lanes,
+    /// 1 where this step's reading was refused or an outage kept it back: what is seen stays the last one accepted.
+    pub refused: Lanes,
+    random: Option<Box<RandomState>>,
     /// Posted price, log price and trigger step of the last `latency` steps.
     ring: Vec<[Lanes; 3]>,
 }
 
 impl Feed {
+    /// Steps before the start that make its age stationary, the price's volatility over one, the oldest age to begin with:
+    /// four heartbeats, or where it has none sixteen times the mean time between two posts; whole turns of the calendar.
+    fn prelude(&self, volatility: f64, n_slots: u64) -> (u64, f64, f64) {
+        let exit = (self.threshold / volatility) * (self.threshold / volatility);
+        let steps = if self.heartbeat.is_finite() { 4.0 * self.heartbeat } else { 16.0 * exit };
+        let steps = if steps.is_finite() { steps.min(MOST_BEFORE) as u64 } else { 0 };
+        let oldest = if self.heartbeat.is_finite() { self.heartbeat } else { 1.0 };
+        (steps.max(1).next_multiple_of(n_slots), volatility, oldest)
+    }
+
     /// Bytes of one block's ring of posts in flight.
     pub fn ring_bytes(&self) -> u64 {
         (self.latency * size_of::<[Lanes; 3]>()) as u64
@@ -177,6 +316,8 @@ impl Default for FeedState {
             seen: zero,
             seen_x: zero,
             seen_at: zero,
+            refused: zero,
+            random: None,
             ring: Vec::new(),
         }
     }

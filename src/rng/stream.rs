@@ -14,16 +14,24 @@ pub enum Purpose {
     JumpSize = 3,
     /// Which stretch of history a path repeats.
     Bootstrap = 4,
-    /// Noise and failures of an oracle.
+    /// Errors of an oracle's readings.
     Oracle = 5,
     /// Delays and failures of orders.
     Execution = 6,
     /// Resampling of finished results for standard errors.
     Resample = 7,
+    /// How long an oracle's posts are on their way.
+    OracleLatency = 8,
+    /// When an oracle falls silent, and for how long.
+    OracleOutage = 9,
+    /// What an oracle saw before the start.
+    OracleStart = 10,
+    /// How sure a reading of an oracle is.
+    OracleBand = 11,
 }
 
 // the highest bit of a code belongs to `Draws`
-const _: () = assert!((Purpose::Resample as u8) < 128);
+const _: () = assert!((Purpose::OracleBand as u8) < 128);
 
 /// One random stream: a purpose (8 bits) and an asset (24 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

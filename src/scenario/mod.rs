@@ -42,6 +42,7 @@ use crate::market::execution::{Execution, HedgeInstrument, is_default};
 use crate::market::oracle::Oracle;
 use crate::market::price::Process;
 use crate::market::series::Feed;
+use crate::market::shock::Shock;
 use crate::policy::Policy;
 use crate::units::Grid;
 
@@ -60,6 +61,9 @@ pub struct Scenario {
     pub correlation: Vec<Vec<f64>>,
     /// At least one.
     pub assets: Vec<Asset>,
+    /// What a stress adds to the laws of the prices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shocks: Vec<Shock>,
     /// Whether the initial trade pays costs.
     pub charge_initial: bool,
     /// Whether the final unwind pays costs.

@@ -65,4 +65,5 @@ pub const CODES: &[(&str, &str)] = &[
     ("E099", "a bug in driftband"),
     ("W001", "something that has no effect"),
     ("W002", "data left out"),
+    ("W003", "a grid too coarse for what it is to show"),
 ];

@@ -96,6 +96,14 @@ impl Period {
         if of_years >= 1.8e19 { None } else { nanos.checked_add(of_years as u64) }
     }
 
+    /// Length in years, a number of steps or not.
+    pub fn years(self, grid: &Grid) -> f64 {
+        match self {
+            Self::Steps(count) => count as f64 * grid.dt(),
+            Self::Time { nanos, years } => years + nanos as f64 / (grid.days_per_year * NANOS_PER_DAY as f64),
+        }
+    }
+
     /// The number of whole steps of `grid` it spans.
     ///
     /// # Errors

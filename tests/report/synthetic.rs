@@ -191,6 +191,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             hedge_instrument: HedgeInstrument::Spot,
             execution: Execution::default(),
         }],
+        shocks: Vec::new(),
         charge_initial: true,
         charge_final: true,
         batch_gas: None,

@@ -9,6 +9,7 @@ use crate::market::price::bootstrap::{Dates, Resample};
 use crate::market::price::history::Replay;
 use crate::market::price::{Kernel, Process};
 use crate::market::series::Feed;
+use crate::market::shock::{self, Shock};
 use crate::math::{exp, ln};
 use crate::scenario::{Asset, Scenario};
 use crate::units::Grid;
@@ -20,6 +21,8 @@ pub struct PricesPlan {
     pub assets: Vec<AssetPlan>,
     /// Correlates the Gaussian drivers; `None` = independent.
     pub mixer: Option<Mixer>,
+    /// Others in its place, on the steps `from < j ≤ to` of a shock.
+    pub stressed: Vec<(u64, u64, Option<Mixer>)>,
     /// Dates drawn for all bootstrapped assets.
     pub dates: Option<Dates>,
     /// Whether some asset is seen through an oracle.
@@ -33,12 +36,16 @@ pub struct AssetPlan {
     pub s0: f64,
     /// Its logarithm.
     pub x0: f64,
-    /// Variance at the start (Heston).
+    /// Variance at the start, where it moves.
     pub initial_variance: f64,
     /// Law of its price.
     pub kernel: Kernel,
+    /// Laws in its place, on the steps `from < j ≤ to` of a shock.
+    pub stressed: Vec<(u64, u64, Kernel)>,
+    /// Moves of the log price on top of it, by step.
+    pub gaps: Vec<(u64, f64)>,
     /// What policies see; `None` = the true price.
-    pub oracle: Option<oracle::Feed>,
+    pub oracle: Option<oracle::View>,
     /// Steps from decision to fill.
     pub delay: usize,
     /// Whether an order of the life can fill before the end.
@@ -104,10 +111,17 @@ impl PricesPlan {
             .assets
             .iter()
             .enumerate()
-            .map(|(index, asset)| AssetPlan::new(asset, index, grid))
+            .map(|(index, asset)| AssetPlan::new(asset, index, grid, &scenario.shocks))
             .collect();
         let assets = assets?;
         let mixer = Mixer::new(&scenario.correlation).map_err(|fault| fault.to_string())?;
+        let joined: Vec<&Shock> =
+            scenario.shocks.iter().filter(|shock| matches!(shock, Shock::Correlation(_))).collect();
+        let mut stressed = Vec::new();
+        for (from, to, acting) in shock::windows(&joined) {
+            let matrix = shock::correlated(&scenario.correlation, &acting);
+            stressed.push((from, to, Mixer::new(&matrix).map_err(|fault| fault.to_string())?));
+        }
         let dates = scenario.assets.iter().find_map(|asset| match &asset.feed {
             Feed::Blocks { admissible, next, end_probability, .. } => {
                 Some(Dates::new(Arc::clone(admissible), Arc::clone(next), *end_probability))
@@ -115,25 +129,46 @@ impl PricesPlan {
             _ => None,
         });
         let any_oracle = assets.iter().any(|asset| asset.oracle.is_some());
-        Ok(Self { assets, mixer, dates, any_oracle })
+        Ok(Self { assets, mixer, stressed, dates, any_oracle })
+    }
+}
+
+impl PricesPlan {
+    /// What correlates the drivers at step `j`.
+    #[inline(always)]
+    pub fn mixer_at(&self, j: u64) -> Option<&Mixer> {
+        let acting = self.stressed.iter().find(|(from, to, _)| *from < j && j <= *to);
+        acting.map_or(self.mixer.as_ref(), |(.., mixer)| mixer.as_ref())
     }
 }
 
 impl AssetPlan {
-    fn new(asset: &Asset, index: usize, grid: Grid) -> Result<Self, String> {
+    fn new(asset: &Asset, index: usize, grid: Grid, shocks: &[Shock]) -> Result<Self, String> {
         let dt = grid.dt();
-        let (s0, kernel) = kernel(asset, index, dt)?;
+        let (s0, law) = kernel(asset, index, &grid, 1.0)?;
+        let struck: Vec<&Shock> = shocks.iter().filter(|shock| shock.strikes(&asset.symbol)).collect();
+        let mut stressed = Vec::new();
+        for (from, to, acting) in shock::windows(&struck) {
+            let strength = shock::strength(&acting);
+            if strength != 1.0 {
+                stressed.push((from, to, kernel(asset, index, &grid, strength)?.1));
+            }
+        }
+        let gaps = struck.iter().filter_map(|shock| match shock {
+            Shock::Gap(gap) => Some((gap.at.steps(), ln(1.0 + gap.size.0))),
+            _ => None,
+        });
         let perpetual = asset.hedge_instrument == HedgeInstrument::Perpetual;
         Ok(Self {
             s0,
             x0: ln(s0),
-            initial_variance: if let Process::Heston(model) = &asset.process {
-                model.initial_variance
-            } else {
-                0.0
-            },
-            kernel,
-            oracle: asset.oracle.as_ref().map(|oracle| oracle.feed(grid.n_steps)),
+            initial_variance: asset.process.initial_variance(),
+            kernel: law,
+            stressed,
+            gaps: gaps.collect(),
+            oracle: asset.oracle.as_ref().map(|oracle| {
+                oracle::View::new(oracle, &grid, index, asset.process.volatility_at_start(&grid))
+            }),
             delay: asset.delay.min(grid.n_steps) as usize,
             fills: asset.delay < grid.n_steps,
             cost: FillCost::new(&asset.costs),
@@ -143,6 +178,13 @@ impl AssetPlan {
         })
     }
 
+    /// Its law at step `j`.
+    #[inline(always)]
+    pub fn kernel_at(&self, j: u64) -> &Kernel {
+        let acting = self.stressed.iter().find(|(from, to, _)| *from < j && j <= *to);
+        acting.map_or(&self.kernel, |(.., kernel)| kernel)
+    }
+
     /// What holding costs or earns in a step beside interest, per notional.
     pub fn carry(&self) -> f64 {
         self.yield_per_step - self.funding
@@ -150,18 +192,29 @@ impl AssetPlan {
 }
 
 /// Price at the start and kernel of an asset.
-fn kernel(asset: &Asset, index: usize, dt: f64) -> Result<(f64, Kernel), String> {
+fn kernel(asset: &Asset, index: usize, grid: &Grid, strength: f64) -> Result<(f64, Kernel), String> {
+    let dt = grid.dt();
     let kernel = match (&asset.process, &asset.feed) {
-        (Process::Gbm(model), _) => Kernel::Gbm(model.step(dt)),
+        (Process::Gbm(model), _) => Kernel::Gbm(model.step(dt, strength)),
         (Process::Merton(model), _) => {
-            let (step, clock) = model.step(dt, index);
+            let (step, clock) = model.step(dt, strength, index);
             Kernel::Jumps(step, clock)
         }
         (Process::Kou(model), _) => {
-            let (step, clock) = model.step(dt, index);
+            let (step, clock) = model.step(dt, strength, index);
             Kernel::Jumps(step, clock)
         }
-        (Process::Heston(model), _) => Kernel::Heston(Box::new(model.step(dt))),
+        (Process::Heston(model), _) => Kernel::Heston(Box::new(model.step(dt, strength))),
+        (Process::Bates(model), _) => {
+            let (step, clock) = model.step(dt, strength, index);
+            Kernel::Bates(Box::new(step), clock)
+        }
+        (Process::Garch(model), _) => Kernel::Garch(Box::new(model.step(grid, strength, index))),
+        (Process::Regime(model), _) => Kernel::Regime(Box::new(model.step(grid, strength, index))),
+        (Process::OrnsteinUhlenbeck(model), _) => {
+            let (step, clock) = model.step(dt, strength, index);
+            Kernel::Reverting(step, clock)
+        }
         (Process::Path(_), Feed::Path(prices)) => {
             return Ok((prices[0], Kernel::Data(Replay::Path(Arc::clone(prices)))));
         }

@@ -25,9 +25,9 @@ pub struct Gbm {
 }
 
 impl Gbm {
-    /// The step over `dt` years.
-    pub fn step(&self, dt: f64) -> Step {
-        Step::new(self.drift, self.volatility, dt)
+    /// The step over `dt` years, `strength` times as volatile.
+    pub fn step(&self, dt: f64, strength: f64) -> Step {
+        Step::new(self.drift, strength * self.volatility, dt)
     }
 }
 

@@ -46,16 +46,18 @@ pub struct Heston {
 }
 
 impl Heston {
-    /// The step over `dt` years.
-    pub fn step(&self, dt: f64) -> Step {
+    /// The step over `dt` years; the price moves `strength` times as much as its variance says: `dS/S = μ dt + k√v dW`.
+    pub fn step(&self, dt: f64, strength: f64) -> Step {
         let (kappa, theta, xi, rho) =
             (self.mean_reversion, self.long_run_variance, self.vol_of_vol, self.correlation);
         let decay = exp(-kappa * dt);
         let deterministic = xi == 0.0;
         // at ξ = 0 the price sees the variance only through its integral
-        let (ratio, rest) = if deterministic { (0.0, 1.0) } else { (rho / xi, 1.0 - rho * rho) };
-        let k1 = 0.5 * dt * (kappa * ratio - 0.5) - ratio;
-        let k2 = 0.5 * dt * (kappa * ratio - 0.5) + ratio;
+        let square = strength * strength;
+        let (ratio, rest) =
+            if deterministic { (0.0, square) } else { (strength * rho / xi, square * (1.0 - rho * rho)) };
+        let k1 = 0.5 * dt * (kappa * ratio - 0.5 * square) - ratio;
+        let k2 = 0.5 * dt * (kappa * ratio - 0.5 * square) + ratio;
         let (k3, k4) = (0.5 * dt * rest, 0.5 * dt * rest);
         Step {
             drift: self.drift * dt,

@@ -1,5 +1,5 @@
 //! Rare jumps of the log price, drawn off the lane path.
-use crate::math::{B, Lanes, ln, norm_inv};
+use crate::math::{B, Lanes, exp, ln, norm_inv};
 use crate::rng::{Purpose, Stream, draw, unit};
 
 /// Law of one jump of the log price.
@@ -9,6 +9,11 @@ pub(super) enum JumpLaw {
     Normal { mean: f64, std: f64 },
     /// Up or down, exponentially distributed (Kou).
     DoubleExponential { p_up: f64, eta_up: f64, eta_down: f64 },
+}
+
+/// Mean relative move of the price at a normal jump of its logarithm: `exp(m + δ²/2) − 1`.
+pub(super) fn compensator(mean: f64, std: f64) -> f64 {
+    exp(mean + 0.5 * std * std) - 1.0
 }
 
 impl JumpLaw {
@@ -36,6 +41,8 @@ pub struct JumpClock {
     jumps_per_step: f64,
     law: JumpLaw,
     stream: Stream,
+    /// Rate per step at which a jump is taken back (0: never), so that only its rest is left when the step ends.
+    fade: f64,
 }
 
 /// Coming jumps of a block.
@@ -59,7 +66,12 @@ impl Default for JumpState {
 
 impl JumpClock {
     pub(super) fn new(jumps_per_step: f64, law: JumpLaw, asset: usize) -> Self {
-        Self { jumps_per_step, law, stream: Stream::new(Purpose::JumpTime, asset as u32) }
+        Self::fading(jumps_per_step, law, asset, 0.0)
+    }
+
+    /// Jumps of a price that returns to its level at the rate `fade` per step.
+    pub(super) fn fading(jumps_per_step: f64, law: JumpLaw, asset: usize, fade: f64) -> Self {
+        Self { jumps_per_step, law, stream: Stream::new(Purpose::JumpTime, asset as u32), fade }
     }
 
     /// Draws the jump of that number: waiting time in steps, and size.
@@ -94,7 +106,11 @@ impl JumpClock {
     fn land(&self, seed: u64, first_path: u64, now: f64, state: &mut JumpState, x: &mut Lanes) {
         for lane in 0..B {
             while state.arrival[lane] <= now {
-                x[lane] += state.size[lane];
+                x[lane] += if self.fade == 0.0 {
+                    state.size[lane]
+                } else {
+                    state.size[lane] * exp(-self.fade * (now - state.arrival[lane]))
+                };
                 state.number[lane] += 1;
                 let path = first_path.wrapping_add(lane as u64);
                 let (wait, size) = self.next(seed, path, state.number[lane]);

@@ -44,13 +44,16 @@ pub struct Kou {
 }
 
 impl Kou {
-    /// The step over `dt` years and its jumps for the asset of that index.
-    pub fn step(&self, dt: f64, asset: usize) -> (Step, JumpClock) {
+    /// The step over `dt` years, `strength` times as volatile between jumps, and its jumps for the asset of that index.
+    pub fn step(&self, dt: f64, strength: f64, asset: usize) -> (Step, JumpClock) {
         let up = self.p_up * self.eta_up / (self.eta_up - 1.0);
         let down = (1.0 - self.p_up) * self.eta_down / (self.eta_down + 1.0);
         let drift = self.drift - self.jumps_per_year * (up + down - 1.0);
         let law =
             JumpLaw::DoubleExponential { p_up: self.p_up, eta_up: self.eta_up, eta_down: self.eta_down };
-        (Step::new(drift, self.volatility, dt), JumpClock::new(self.jumps_per_year * dt, law, asset))
+        (
+            Step::new(drift, strength * self.volatility, dt),
+            JumpClock::new(self.jumps_per_year * dt, law, asset),
+        )
     }
 }

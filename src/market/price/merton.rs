@@ -3,8 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::gbm::Step;
-use super::jumps::{JumpClock, JumpLaw};
-use crate::math::exp;
+use super::jumps::{JumpClock, JumpLaw, compensator};
 
 /// Geometric Brownian motion with normally distributed jumps of the log price.
 ///
@@ -43,11 +42,13 @@ pub struct Merton {
 }
 
 impl Merton {
-    /// The step over `dt` years and its jumps for the asset of that index.
-    pub fn step(&self, dt: f64, asset: usize) -> (Step, JumpClock) {
-        let compensator = exp(self.jump_mean + 0.5 * self.jump_std * self.jump_std) - 1.0;
-        let drift = self.drift - self.jumps_per_year * compensator;
+    /// The step over `dt` years, `strength` times as volatile between jumps, and its jumps for the asset of that index.
+    pub fn step(&self, dt: f64, strength: f64, asset: usize) -> (Step, JumpClock) {
+        let drift = self.drift - self.jumps_per_year * compensator(self.jump_mean, self.jump_std);
         let law = JumpLaw::Normal { mean: self.jump_mean, std: self.jump_std };
-        (Step::new(drift, self.volatility, dt), JumpClock::new(self.jumps_per_year * dt, law, asset))
+        (
+            Step::new(drift, strength * self.volatility, dt),
+            JumpClock::new(self.jumps_per_year * dt, law, asset),
+        )
     }
 }

@@ -27,13 +27,14 @@ impl Checker<'_> {
                 own.hedge_instrument.or(file.execution.hedge_instrument).unwrap_or_default();
             self.instrument(file, index, hedge_instrument, costs.funding.rate());
             let execution = self.execution(file, index, &costs, delay);
+            let oracle = self.oracle(file, index, &fed.process);
             assets.push(Asset {
                 symbol: table.symbol.clone(),
                 spot: fed.spot,
                 dividend_yield: table.dividend_yield.map_or(0.0, |rate| rate.0),
                 process: fed.process,
                 feed: fed.feed,
-                oracle: self.oracle(file, index),
+                oracle,
                 costs,
                 delay,
                 hedge_instrument,

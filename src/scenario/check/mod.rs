@@ -20,10 +20,13 @@ mod gas;
 mod grid;
 mod limits;
 mod oracle;
+mod oracle_random;
 mod policies;
+mod process;
 mod replay;
 mod rules;
 mod series;
+mod shocks;
 mod target;
 
 /// A fault of meaning, with its code and weight.
@@ -78,6 +81,7 @@ pub(super) fn check(
     let target = checker.target(file, rate);
     let policies = checker.policies(file, &target);
     let limits = checker.limits(file);
+    let shocks = checker.shocks(file);
     let scenario = Scenario {
         name: file.name.clone(),
         description: file.description.clone().unwrap_or_default(),
@@ -91,6 +95,7 @@ pub(super) fn check(
         rate,
         correlation,
         assets,
+        shocks,
         charge_initial: file.costs.charge_initial.unwrap_or(options),
         charge_final: file.costs.charge_final.unwrap_or(options),
         batch_gas: checker.batch_gas(file),
@@ -147,7 +152,8 @@ impl Checker<'_> {
                 least
             }
             Ok(steps) => {
-                let acts = ["every", "monitor_every", "delay", "latency", "interval", "min_interval"];
+                let acts =
+                    ["every", "monitor_every", "delay", "latency", "period", "interval", "min_interval"];
                 if steps >= grid.n_steps && acts.iter().any(|key| path.ends_with(&format!(".{key}"))) {
                     let what = format!("{period} is not shorter than the horizon: it never comes to pass");
                     self.warn("W001", Fault::new(path, what).label("has no effect before the end"));

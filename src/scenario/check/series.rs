@@ -22,7 +22,7 @@ impl Checker<'_> {
         let mut fed: Vec<Fed> = Vec::with_capacity(file.assets.len());
         for (index, asset) in file.assets.iter().enumerate() {
             let spot = asset.spot.unwrap_or(1.0);
-            let mut one = Fed { spot, process: asset.process.clone(), feed: Feed::Model };
+            let mut one = Fed { spot, process: self.model(index, &asset.process), feed: Feed::Model };
             match &asset.process {
                 Process::Path(path) => {
                     if let Some(prices) = self.path(index, path, data)
@@ -48,6 +48,7 @@ impl Checker<'_> {
             }
             fed.push(one);
         }
+        self.common_chains(file);
         self.history(file, data, &mut fed);
         self.bootstrap(file, data, &mut fed);
         fed

@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::market::shock::Shock;
+
 mod asset;
 mod costs;
 mod funding;
@@ -46,6 +48,10 @@ pub(super) struct ScenarioFile {
     /// The assets, at least one.
     #[schemars(extend("minItems" = 1, "maxItems" = 1000))]
     pub(super) assets: Vec<AssetTable>,
+    /// Shocks to the paths: gaps, volatility, correlation.
+    #[serde(default)]
+    #[schemars(extend("maxItems" = 1000))]
+    pub(super) shocks: Vec<Shock>,
     /// What policies see of the price; absent: the true price.
     #[serde(default)]
     pub(super) oracle: Option<OracleChoice>,

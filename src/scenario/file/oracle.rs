@@ -5,13 +5,12 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::market::oracle::Outage;
+use crate::market::oracle::{Kind, Latency, Outages, Start};
 use crate::units::{Fraction, Period};
 
 /// A push feed: it posts when the price has moved by the threshold or the heartbeat is due.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = ["kind", "start", "noise"]))]
 pub(in crate::scenario) struct OracleTable {
     /// Relative move of the price since the last post that triggers the next; absent: never.
     #[serde(default)]
@@ -28,12 +27,32 @@ pub(in crate::scenario) struct OracleTable {
     pub(in crate::scenario) staleness_limit: Option<Period>,
     /// Time from the trigger to the moment the value is seen; default 0.
     #[serde(default)]
-    #[schemars(extend("x-later-table" = []))]
-    pub(in crate::scenario) latency: Option<Period>,
-    /// Windows without posts.
+    pub(in crate::scenario) latency: Option<Latency>,
+    /// Times without posts: a list of windows, or a table with `kind`.
     #[serde(default)]
-    #[schemars(extend("x-later-table" = [], "maxItems" = 1000))]
-    pub(in crate::scenario) outages: Option<Vec<Outage>>,
+    pub(in crate::scenario) outages: Option<Outages>,
+    /// Relative standard deviation of what the feed reads; default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub(in crate::scenario) noise: Option<Fraction>,
+    /// What it has behind it at the start; default "fresh".
+    #[serde(default)]
+    pub(in crate::scenario) start: Option<Start>,
+    /// Whether it posts by itself or is read; default "push".
+    #[serde(default)]
+    pub(in crate::scenario) kind: Option<Kind>,
+    /// Confidence of a pull feed: relative standard deviation of a reading; default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub(in crate::scenario) confidence: Option<Fraction>,
+    /// Standard deviation of the logarithm of the confidence; default 0: it stands still.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub(in crate::scenario) confidence_spread: Option<f64>,
+    /// Confidence beyond which a reading is refused; default never.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1e6))]
+    pub(in crate::scenario) confidence_limit: Option<Fraction>,
 }
 
 /// A feed, or the word "none": the policy sees the true price.
@@ -42,7 +61,7 @@ pub(in crate::scenario) enum OracleChoice {
     /// `"none"`
     None,
     /// A table.
-    Table(OracleTable),
+    Table(Box<OracleTable>),
 }
 
 impl<'de> Deserialize<'de> for OracleChoice {
@@ -57,7 +76,8 @@ impl<'de> Deserialize<'de> for OracleChoice {
                 if text == "none" { Ok(OracleChoice::None) } else { Err(E::unknown_variant(text, &["none"])) }
             }
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<OracleChoice, A::Error> {
-                OracleTable::deserialize(de::value::MapAccessDeserializer::new(map)).map(OracleChoice::Table)
+                OracleTable::deserialize(de::value::MapAccessDeserializer::new(map))
+                    .map(|table| OracleChoice::Table(Box::new(table)))
             }
         }
         from.deserialize_any(Either)

@@ -71,7 +71,8 @@ struct Walker {
 
 impl Walker {
     fn value<'t>(&mut self, schema: &'static Value, node: Node<'t>, path: &str) -> Node<'t> {
-        if let Some(alternatives) = families(schema) {
+        let by_kind = if node.get_ref().is_table() { tables_by_kind(schema) } else { families(schema) };
+        if let Some(alternatives) = by_kind {
             return self.family(schema, alternatives, node, path);
         }
         let span = node.span();
@@ -183,6 +184,12 @@ impl Walker {
 fn families(schema: &'static Value) -> Option<&'static Vec<Value>> {
     let alternatives = schema.get("oneOf")?.as_array()?;
     alternatives.first()?.pointer("/properties/kind/const").map(|_| alternatives)
+}
+
+/// The same, where text or a list may stand in place of the table.
+fn tables_by_kind(schema: &'static Value) -> Option<&'static Vec<Value>> {
+    let alternatives = schema.get("oneOf")?.as_array()?;
+    alternatives.last()?.pointer("/properties/kind/const").map(|_| alternatives)
 }
 
 /// Whether a value of that JSON type may stand there.

@@ -1,0 +1,75 @@
+//! Figures of a process that others ask for: its volatility, its drift.
+use super::Process;
+use crate::units::Grid;
+
+impl Process {
+    /// The annual volatility of a process that has one constant volatility and no jumps.
+    pub fn constant_volatility(&self) -> Option<f64> {
+        match self {
+            Self::Gbm(model) => Some(model.volatility),
+            Self::Path(model) => model.volatility,
+            _ => None,
+        }
+    }
+
+    /// Variance at the start of a process whose variance moves; else 0.
+    pub fn initial_variance(&self) -> f64 {
+        match self {
+            Self::Heston(model) => model.initial_variance,
+            Self::Bates(model) => model.initial_variance,
+            _ => 0.0,
+        }
+    }
+
+    /// Annual drift of the expected price, where the law fixes it: E(S_T) = S_0 exp(drift·T).
+    pub fn drift(&self) -> Option<f64> {
+        match self {
+            Self::Gbm(model) => Some(model.drift),
+            Self::Merton(model) => Some(model.drift),
+            Self::Kou(model) => Some(model.drift),
+            Self::Heston(model) => Some(model.drift),
+            Self::Bates(model) => Some(model.drift),
+            Self::Garch(model) if model.nu.is_none() => Some(model.drift),
+            Self::Regime(model) => {
+                let first = model.states.first()?.drift;
+                model.states.iter().all(|state| state.drift == first).then_some(first)
+            }
+            Self::Garch(_)
+            | Self::OrnsteinUhlenbeck(_)
+            | Self::Path(_)
+            | Self::History(_)
+            | Self::Bootstrap(_) => None,
+        }
+    }
+
+    /// Annual volatility at the start, jumps included; `None` for real prices that do not say it.
+    pub fn volatility_at_start(&self, grid: &Grid) -> Option<f64> {
+        let normal = |rate: f64, mean: f64, std: f64| rate * (mean * mean + std * std);
+        let variance = match self {
+            Self::Gbm(model) => model.volatility * model.volatility,
+            Self::Merton(model) => {
+                model.volatility * model.volatility
+                    + normal(model.jumps_per_year, model.jump_mean, model.jump_std)
+            }
+            Self::Kou(model) => {
+                let square = |eta: f64| 2.0 / (eta * eta);
+                let of_jumps =
+                    model.p_up * square(model.eta_up) + (1.0 - model.p_up) * square(model.eta_down);
+                model.volatility * model.volatility + model.jumps_per_year * of_jumps
+            }
+            Self::Heston(model) => model.initial_variance,
+            Self::Bates(model) => {
+                model.initial_variance + normal(model.jumps_per_year, model.jump_mean, model.jump_std)
+            }
+            Self::Garch(model) => model.initial_variance(grid),
+            Self::Regime(model) => model.initial_variance(grid),
+            Self::OrnsteinUhlenbeck(model) => {
+                model.volatility * model.volatility
+                    + normal(model.jumps_per_year, model.jump_mean, model.jump_std)
+            }
+            Self::Path(model) => model.volatility? * model.volatility?,
+            Self::History(_) | Self::Bootstrap(_) => return None,
+        };
+        Some(variance.sqrt())
+    }
+}
