@@ -296,7 +296,6 @@ fn gaps_of_options(policy: &PolicyPlan, nets: &[Net], account: &mut Account) {
 
 /// Adds the squared gaps of one asset; counts the lanes outside the band, or marks them.
 #[inline(always)]
-#[expect(clippy::needless_pass_by_value, reason = "a number, or a factor beside a reference")]
 fn gaps<W: Widths, const COUNT: bool>(
     goal: &Lanes,
     held: &Lanes,

@@ -62,11 +62,16 @@ pub(super) fn send(
 pub(super) fn work_off(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) {
     let now = scene.now.j;
     let mut done = false;
-    for at in 0..venue.paths[lane].pending.len() {
-        let leg = venue.paths[lane].pending[at];
-        if leg.due == now && leg.units != 0.0 {
-            attempt(scene, at, lane, account, venue);
-            done = true;
+    // transactions of different assets do not meet: asset by asset, as the plain kernel sums them
+    let rounds = if scene.venue.batch { 1 } else { scene.plan.n_assets() };
+    for round in 0..rounds {
+        for at in 0..venue.paths[lane].pending.len() {
+            let leg = venue.paths[lane].pending[at];
+            let mine = scene.venue.batch || leg.asset == round;
+            if mine && leg.due == now && leg.units != 0.0 {
+                attempt(scene, at, lane, account, venue);
+                done = true;
+            }
         }
     }
     if !done {
