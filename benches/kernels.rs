@@ -47,7 +47,7 @@ impl NullaryFnOnce for Work<'_> {
     #[inline(always)]
     fn call(self) {
         const STREAM: Stream = Stream::new(Purpose::Price, 0);
-        let mut pair = [[0.0; B]; 2];
+        let mut pair = [Lanes::ZERO; 2];
         match self.kernel {
             Kernel::Exp => map_blocks(self.uniforms, &mut pair, |u| exp(u - 0.5)),
             Kernel::Ln => map_blocks(self.uniforms, &mut pair, ln),
@@ -106,7 +106,7 @@ fn levels() -> Vec<(String, Dispatch)> {
 
 fn main() {
     let mut criterion = per_step::criterion();
-    let mut pair = [[0.0; B]; 2];
+    let mut pair = [Lanes::ZERO; 2];
     uniform_pair(7, Stream::new(Purpose::Price, 0), 0, 0, &mut pair);
     for (name, kernel) in KERNELS {
         let mut group = criterion.benchmark_group(name);

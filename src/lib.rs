@@ -32,6 +32,9 @@ pub mod engine;
 
 pub mod study;
 
+#[cfg(feature = "calibrate")]
+pub mod calibrate;
+
 #[cfg(feature = "report")]
 pub mod report;
 

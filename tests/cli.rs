@@ -267,7 +267,7 @@ fn replay_prints_the_ledger_and_draws_it() {
     let output = bench.run(&words);
     assert_eq!(code(&output), 0, "{}", err(&output));
     let text = out(&output);
-    assert!(text.starts_with("j,S,oracle,order,filled,position,target,cash,mark,cost_fee,"), "{text}");
+    assert!(text.starts_with("j,S,oracle,age,order,filled,position,in_flight,displacement,target,cash,mark,settled,slices_left,cost_fee,"), "{text}");
     assert_eq!(text.lines().count(), 1 + 41);
     assert!(bench.path("r/replay-17-often-ETH.svg").is_file());
     let output = bench.run(&[

@@ -19,8 +19,11 @@ pub enum Benchmark {
 pub struct Basket {
     /// Initial value in currency.
     pub value: f64,
-    /// Target weight by asset; the rest to 1 is cash.
+    /// Target weight by asset; the rest to 1 is cash, or debt.
     pub weights: Vec<f64>,
+    /// Whether weights may be negative or sum to more than 1.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub leverage: bool,
     /// What it is measured against.
     pub benchmark: Benchmark,
 }

@@ -8,7 +8,7 @@ pub mod valuation;
 pub mod width;
 
 pub use basket::{Basket, Benchmark};
-pub use options::{Leg, LegKind, Strategy};
+pub use options::{Leg, LegKind, Settlement, Strategy};
 
 /// What the portfolio is meant to follow.
 #[derive(Debug, Clone, PartialEq, Serialize)]

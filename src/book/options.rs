@@ -13,6 +13,25 @@ pub enum LegKind {
     Spot,
 }
 
+/// Whose price options pay by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// The true price at expiry.
+    #[default]
+    True,
+    /// What the oracle shows at expiry.
+    Oracle,
+}
+
+impl Settlement {
+    /// Whether it is the default, which stays out of a scenario's hash.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_true(&self) -> bool {
+        *self == Self::True
+    }
+}
+
 /// One leg, checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Leg {
@@ -45,4 +64,7 @@ pub struct Strategy {
     pub hedge_volatility: Vec<Option<f64>>,
     /// Rate of the Black–Scholes model: premiums, deltas and marks.
     pub model_rate: f64,
+    /// Whose price options pay by.
+    #[serde(skip_serializing_if = "Settlement::is_true")]
+    pub settlement: Settlement,
 }

@@ -109,6 +109,7 @@ impl LegClock {
 
 /// What a step asks of a valuation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four figures, each asked for or not")]
 pub struct Wants {
     /// Net delta by asset.
     pub delta: bool,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::calibrate::Model;
 use crate::engine::Shard;
 
 /// Which rebalancing policy tracks best, at what cost, how sure are we, and what breaks it?
@@ -58,6 +59,8 @@ pub(super) enum Command {
     Merge(Merge),
     /// Replay one path step by step: the whole ledger, and a chart
     Replay(Replay),
+    /// Fit processes to prices, or an oracle to the updates of a feed, and print their tables
+    Calibrate(Calibrate),
     /// Print the JSON Schema of a scenario
     Schema,
     /// Print completions for a shell
@@ -190,6 +193,68 @@ pub(super) struct Replay {
     /// No chart, the table only
     #[arg(long)]
     pub(super) no_chart: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub(super) struct Calibrate {
+    /// CSV file: first column the time, then prices; or the updates of a feed (`time,answer`)
+    pub(super) file: PathBuf,
+    /// Column to fit; may be repeated [default: all]
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) column: Vec<String>,
+    /// Interval of the returns: a duration, or `rows` for every row to the next [default: the most frequent]
+    #[arg(long, value_name = "DURATION")]
+    pub(super) interval: Option<String>,
+    /// Models to fit [default: all]
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
+    pub(super) models: Vec<ModelName>,
+    /// Length of a year, as in the scenario
+    #[arg(long, value_name = "DAYS", default_value_t = 365.0)]
+    pub(super) days_per_year: f64,
+    /// The file holds updates of a feed, whatever its header
+    #[arg(long, conflicts_with = "prices")]
+    pub(super) oracle: bool,
+    /// The file holds prices, whatever its header
+    #[arg(long)]
+    pub(super) prices: bool,
+    /// Output folder [default: output/calibrate-<file>]
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// No charts, the tables only
+    #[arg(long)]
+    pub(super) no_charts: bool,
+    /// No folder, stdout only
+    #[arg(long)]
+    pub(super) no_folder: bool,
+}
+
+/// A process that `calibrate` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ModelName {
+    /// Constant volatility
+    Gbm,
+    /// Normal jumps
+    Merton,
+    /// GJR-GARCH(1,1)
+    Garch,
+    /// Two volatility states
+    Regime,
+    /// Stochastic variance
+    Heston,
+}
+
+impl ModelName {
+    /// The library's name of it.
+    pub(super) const fn model(self) -> Model {
+        match self {
+            Self::Gbm => Model::Gbm,
+            Self::Merton => Model::Merton,
+            Self::Garch => Model::Garch,
+            Self::Regime => Model::Regime,
+            Self::Heston => Model::Heston,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

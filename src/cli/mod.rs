@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod args;
+mod calibrate;
 mod check;
 pub mod diagnostics;
 mod init;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(options, &terminal),
         Command::Merge(options) => merge::merge(options, &terminal),
         Command::Replay(options) => replay::replay(options, &terminal),
+        Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
         Command::Completions(options) => {
             terminal.result(&args::completions(options.shell)).map(|()| Exit::Ok)

@@ -1,10 +1,12 @@
 //! One policy's portfolio through a step: accrual, settlement, opening and closing.
 use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
+use crate::metric::{COSTS, COUNTS};
 
 use super::plan::{BookPlan, Now, Plan, PolicyPlan};
 use super::state::{Account, MarketState, Scratch};
 use super::step::{Job, indicator};
+use super::venue::Count;
 
 /// The initial trade of one asset: fills at once at `S_0`, never delayed.
 #[inline(always)]
@@ -225,18 +227,26 @@ impl Account {
         }
     }
 
-    /// Costs of one path so far, by name: fee, fixed, spread, impact, funding, initial and final
-    /// trades included where they are charged.
-    pub(super) fn costs(&self, plan: &Plan, lane: usize) -> [f64; 5] {
-        let mut costs = [0.0, 0.0, 0.0, self.impact[lane], self.funding[lane]];
-        for (asset, holding) in plan.prices.assets.iter().zip(&self.holdings) {
+    /// Costs of one path so far, by name as in [`COSTS`]; initial and final trades included where they are charged.
+    pub(super) fn costs(&self, plan: &Plan, lane: usize) -> [f64; COSTS.len()] {
+        let mut costs = [0.0; COSTS.len()];
+        costs[3] = self.impact[lane];
+        costs[4] = self.funding[lane];
+        if let Some(venue) = &self.venue {
+            let own = [&venue.permanent, &venue.gas, &venue.borrow, &venue.fee_pool, &venue.impact_pool];
+            for (cost, lanes) in costs[5..].iter_mut().zip(own) {
+                *cost = lanes[lane];
+            }
+        }
+        for (i, (asset, holding)) in plan.prices.assets.iter().zip(&self.holdings).enumerate() {
             let mut notional = holding.turnover[lane];
             let mut fills = holding.trades[lane];
-            if plan.charge_initial {
+            let (initial, last) = plan.charges(i);
+            if initial {
                 notional += holding.initial;
                 fills += indicator(holding.initial > 0.0);
             }
-            if plan.charge_final {
+            if last {
                 notional += holding.last[lane];
                 fills += indicator(holding.last[lane] > 0.0);
             }
@@ -245,5 +255,24 @@ impl Account {
             costs[2] += asset.cost.half_spread * notional;
         }
         costs
+    }
+
+    /// What is counted of one path's orders, by name as in [`COUNTS`].
+    pub(super) fn counts(&self, lane: usize, at_end: bool) -> [f64; COUNTS.len()] {
+        let mut counts = [0.0; COUNTS.len()];
+        if let Some(venue) = &self.venue {
+            for (count, lanes) in counts.iter_mut().zip(&venue.counts) {
+                *count = lanes[lane];
+            }
+            return counts;
+        }
+        // every fill is a transaction of its own, and what has not filled at the end is dropped
+        for holding in &self.holdings {
+            counts[Count::Transactions as usize] += holding.trades[lane];
+            for (due, queued) in holding.queue.iter().zip(&holding.queued) {
+                counts[Count::Dropped as usize] += indicator(at_end && *queued && due[lane] != 0.0);
+            }
+        }
+        counts
     }
 }

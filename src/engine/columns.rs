@@ -1,9 +1,12 @@
 //! What a path leaves behind for one policy: one number a column.
 use crate::math::{B, Lanes, ln};
+use crate::metric::COSTS;
+#[cfg(test)]
+use crate::metric::COUNTS;
 
 use super::marks::tracking_error;
 use super::plan::{BookPlan, Plan};
-use super::state::{Account, BlockState};
+use super::state::{Account, BlockState, Holding};
 
 macro_rules! columns {
     ($( $variant:ident $name:literal ),+ $(,)?) => {
@@ -46,75 +49,176 @@ columns! {
     OracleErrorSquare "oracle_error_square",
     AgeSum "age_sum_seconds",
     Orders "orders",
+    CostImpactPermanent "cost_impact_permanent",
+    CostGas "cost_gas",
+    CostBorrow "cost_borrow",
+    CostFeePool "cost_fee_pool",
+    CostImpactPool "cost_impact_pool",
+    StaleRefusals "stale_refusals",
+    BelowMinimum "below_minimum",
+    Cancelled "cancelled",
+    Queued "queued",
+    Refused "refused",
+    Reverted "reverted",
+    Failed "failed",
+    Transactions "transactions",
+    Dropped "dropped",
+    FundingSettlements "funding_settlements",
+    WipedOut "wiped_out",
 }
 
 /// Number of columns.
 pub(super) const N_COLUMNS: usize = Column::ALL.len();
 
-/// All columns of one policy over a block.
-pub(super) type Columns = Vec<Lanes>;
+/// All columns of one policy over a block; those that its run cannot fill are zero and need no tally.
+#[derive(Debug)]
+pub(super) struct Columns {
+    values: Vec<Lanes>,
+    filled: [bool; N_COLUMNS],
+}
+
+impl Columns {
+    /// One column.
+    pub(super) fn of(&self, column: Column) -> &Lanes {
+        &self.values[column as usize]
+    }
+
+    /// All of them in order, `None` where nothing but zeros can stand.
+    pub(super) fn all(&self) -> impl Iterator<Item = Option<&Lanes>> {
+        self.values.iter().zip(&self.filled).map(|(values, filled)| filled.then_some(values))
+    }
+
+    fn fill(&mut self, column: Column, value: impl Fn(usize) -> f64) {
+        self.filled[column as usize] = true;
+        let values = &mut self.values[column as usize];
+        for lane in 0..B {
+            values[lane] = value(lane);
+        }
+    }
+
+    /// Fills consecutive columns from `first` on with rows.
+    fn fill_rows<const N: usize>(&mut self, first: Column, row: impl Fn(usize) -> [f64; N]) {
+        let first = first as usize;
+        self.filled[first..first + N].fill(true);
+        let columns = &mut self.values[first..first + N];
+        for lane in 0..B {
+            for (column, value) in columns.iter_mut().zip(row(lane)) {
+                column[lane] = value;
+            }
+        }
+    }
+}
 
 /// Reads a policy's columns off the end of a block.
 pub(super) fn columns(plan: &Plan, state: &BlockState, policy: usize) -> Columns {
     let account = &state.accounts[policy];
-    let mut columns: Columns = vec![Lanes::ZERO; N_COLUMNS];
-    for lane in 0..B {
-        let row = row(plan, state, account, lane);
-        for (column, value) in columns.iter_mut().zip(row) {
-            column[lane] = value;
-        }
+    let mut columns = Columns { values: vec![Lanes::ZERO; N_COLUMNS], filled: [false; N_COLUMNS] };
+    columns.fill(Column::Deviation, |lane| account.deviation[lane]);
+    if let BookPlan::Basket(_) = &plan.book {
+        columns.fill(Column::LogDeviation, |lane| ln(account.final_value[lane] / state.benchmark[lane]));
+        columns.fill(Column::TurnoverWeight, |lane| account.turnover_weight[lane]);
+    }
+    fill_trades(plan, account, &mut columns);
+    fill_costs(plan, account, &mut columns);
+    if plan.path_metrics {
+        fill_path_metrics(plan, account, &mut columns);
+    }
+    if plan.prices.any_oracle {
+        fill_oracle(plan, state, account, &mut columns);
     }
     columns
 }
 
-fn row(plan: &Plan, state: &BlockState, account: &Account, lane: usize) -> [f64; N_COLUMNS] {
-    let n_assets = plan.n_assets() as f64;
-    let counted = (plan.n_steps - plan.warmup) as f64;
-    let costs = account.costs(plan, lane);
-    let mut sums = [0.0; 8];
-    let [trades, turnover, initial, life, last, updates, age, orders] = &mut sums;
-    for (i, (asset, holding)) in plan.prices.assets.iter().zip(&account.holdings).enumerate() {
-        *trades += holding.trades[lane];
-        *turnover += holding.turnover[lane];
-        *initial += asset.cost.proportional * holding.initial;
-        *life += asset.cost.proportional * holding.turnover[lane];
-        *last += asset.cost.proportional * holding.last[lane];
-        *updates += if asset.oracle.is_some() { state.feeds[i].updates[lane] } else { 0.0 };
-        *age += holding.age[lane];
-        // without a delay every order fills in its own step
-        *orders += if holding.delayed { holding.orders[lane] } else { holding.trades[lane] };
+fn fill_trades(plan: &Plan, account: &Account, columns: &mut Columns) {
+    let trades = sum(account, |holding, lane| holding.trades[lane]);
+    let turnover = sum(account, |holding, lane| holding.turnover[lane]);
+    columns.fill(Column::Trades, |lane| trades[lane]);
+    // with one asset a fill is a step with a fill
+    let several = plan.n_assets() > 1 || account.venue.is_some();
+    columns.fill(Column::Rebalances, |lane| if several { account.rebalances[lane] } else { trades[lane] });
+    columns.fill(Column::Turnover, |lane| turnover[lane] / plan.constants.notional);
+    if account.venue.is_some() || account.holdings.iter().any(|holding| holding.delayed) {
+        columns.fill_rows(Column::StaleRefusals, |lane| account.counts(lane, true));
+    } else {
+        // every fill is a transaction of its own, and none is left at the end
+        columns.fill(Column::Transactions, |lane| trades[lane]);
     }
-    let [trades, turnover, initial, life, last, updates, age, orders] = sums;
-    let log_deviation = match &plan.book {
-        BookPlan::Basket(_) => ln(account.final_value[lane] / state.benchmark[lane]),
-        BookPlan::Options(_) => 0.0,
-    };
+}
+
+fn fill_costs(plan: &Plan, account: &Account, columns: &mut Columns) {
+    const PLAIN: usize = 5;
+    let costs = |lane: usize| account.costs(plan, lane);
+    columns.fill_rows(Column::CostTotal, |lane| {
+        let costs = costs(lane);
+        let plain: [f64; PLAIN] = std::array::from_fn(|k| costs[k]);
+        let [fee, fixed, spread, impact, funding] = plain;
+        [costs.iter().sum(), fee, fixed, spread, impact, funding]
+    });
+    if account.venue.is_some() {
+        columns.fill_rows(Column::CostImpactPermanent, |lane| {
+            let costs = costs(lane);
+            let own: [f64; COSTS.len() - PLAIN] = std::array::from_fn(|k| costs[PLAIN + k]);
+            own
+        });
+    }
+    // the proportional part, whether it is charged or not
+    let assets = || plan.prices.assets.iter().map(|asset| asset.cost.proportional).zip(&account.holdings);
+    let initial = assets().map(|(rate, holding)| rate * holding.initial).sum();
+    columns.fill(Column::CostInitial, |_| initial);
+    columns.fill(Column::CostLife, |lane| assets().map(|(rate, held)| rate * held.turnover[lane]).sum());
+    columns.fill(Column::CostFinal, |lane| assets().map(|(rate, held)| rate * held.last[lane]).sum());
+}
+
+fn fill_path_metrics(plan: &Plan, account: &Account, columns: &mut Columns) {
+    let (path, counted) = (&account.path, (plan.n_steps - plan.warmup) as f64);
+    columns.fill(Column::TrackingError, |lane| tracking_error(plan, path, lane).unwrap_or(0.0));
+    columns.fill(Column::MaxAbs, |lane| path.max_abs[lane]);
+    columns.fill(Column::OutOfBand, |lane| path.outside[lane] / counted);
+    columns.fill(Column::PeakCash, |lane| 0.0 - path.least_cash[lane]);
+    columns.fill(Column::GapSquare, |lane| path.gap[lane] / counted);
+}
+
+fn fill_oracle(plan: &Plan, state: &BlockState, account: &Account, columns: &mut Columns) {
+    let n_assets = plan.n_assets() as f64;
     let seen_steps = ((plan.n_steps - 1) as f64).max(1.0);
-    [
-        account.deviation[lane],
-        tracking_error(plan, &account.path, lane).unwrap_or(0.0),
-        account.path.max_abs[lane],
-        log_deviation,
-        account.path.outside[lane] / counted,
-        updates / n_assets,
-        trades,
-        // with one asset a fill is a step with a fill
-        if plan.n_assets() > 1 { account.rebalances[lane] } else { trades },
-        turnover / plan.constants.notional,
-        account.turnover_weight[lane],
-        0.0 - account.path.least_cash[lane],
-        costs.iter().sum(),
-        costs[0],
-        costs[1],
-        costs[2],
-        costs[3],
-        costs[4],
-        initial,
-        life,
-        last,
-        account.path.gap[lane] / counted,
-        state.oracle_error[lane] / (n_assets * seen_steps),
-        age * plan.step_seconds,
-        orders,
-    ]
+    let feeds = || plan.prices.assets.iter().zip(&state.feeds).filter(|(asset, _)| asset.oracle.is_some());
+    let updates = |lane: usize| feeds().map(|(_, feed)| feed.updates[lane]).sum::<f64>();
+    columns.fill(Column::OracleUpdates, |lane| updates(lane) / n_assets);
+    columns.fill(Column::OracleErrorSquare, |lane| state.oracle_error[lane] / (n_assets * seen_steps));
+    let age = sum(account, |holding, lane| holding.age[lane]);
+    columns.fill(Column::AgeSum, |lane| age[lane] * plan.step_seconds);
+    // without a delay every order fills in its own step
+    let orders = |holding: &Holding, lane: usize| {
+        if holding.delayed { holding.orders[lane] } else { holding.trades[lane] }
+    };
+    let orders = sum(account, orders);
+    columns.fill(Column::Orders, |lane| orders[lane]);
+}
+
+/// Sum over the assets of an account.
+fn sum(account: &Account, of: impl Fn(&Holding, usize) -> f64) -> Lanes {
+    let mut sum = Lanes::ZERO;
+    for holding in &account.holdings {
+        for lane in 0..B {
+            sum[lane] += of(holding, lane);
+        }
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_the_order_of_their_registries() {
+        let names = |first: Column, n: usize| Column::ALL[first as usize..first as usize + n].iter();
+        let costs = names(Column::CostFee, 5).chain(names(Column::CostImpactPermanent, COSTS.len() - 5));
+        for (column, cost) in costs.zip(COSTS) {
+            assert_eq!(column.name(), format!("cost_{cost}"));
+        }
+        for (column, count) in names(Column::StaleRefusals, COUNTS.len()).zip(COUNTS.iter().copied()) {
+            assert_eq!(column.name(), count);
+        }
+    }
 }

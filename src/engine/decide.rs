@@ -129,11 +129,16 @@ fn decide_basket(
     }
     *fires = Lanes::splat(indicator(action == Action::Trade));
     if action == Action::Watch {
+        // one division for all weights
+        let mut inverse = Lanes::ZERO;
+        for lane in 0..B {
+            inverse[lane] = 1.0 / value[lane];
+        }
         for (i, weight) in book.weights.iter().enumerate() {
             let width = policy.basket_width(i, *weight).unwrap_or(f64::INFINITY);
             let (p, effective) = (scene.sight(plan, i).p, account.holdings[i].effective());
             for lane in 0..B {
-                let gap = effective[lane] * p[lane] / value[lane] - weight;
+                let gap = (effective[lane] * p[lane]).mul_add(inverse[lane], -weight);
                 fires[lane] = if gap.abs() > width { 1.0 } else { fires[lane] };
             }
         }

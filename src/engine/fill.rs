@@ -32,7 +32,7 @@ impl Order for Whole {
 }
 
 /// Half-width of a band by lane.
-pub(super) trait Widths {
+pub(super) trait Widths: Copy {
     /// Of one lane.
     fn of(&self, lane: usize) -> f64;
 }
@@ -43,6 +43,7 @@ impl Widths for f64 {
     }
 }
 /// A policy's factor times the width that it shares with others.
+#[derive(Clone, Copy)]
 pub(super) struct Scaled<'a>(pub(super) f64, pub(super) &'a Lanes);
 impl Widths for Scaled<'_> {
     #[inline(always)]

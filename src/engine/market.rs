@@ -142,3 +142,18 @@ pub(super) fn observe(plan: &Plan, first_path: u64, j: u64, state: &mut BlockSta
         }
     }
 }
+
+/// One more step of the oracles at the end, where options settle by them: it is not counted, and no policy sees it.
+#[inline(always)]
+pub(super) fn observe_settlement(plan: &Plan, first_path: u64, n: u64, state: &mut BlockState) {
+    if !(plan.prices.any_oracle && plan.venue.as_ref().is_some_and(|venue| venue.by_oracle)) {
+        return;
+    }
+    let error = state.oracle_error;
+    let updates: Vec<Lanes> = state.feeds.iter().map(|feed| feed.updates).collect();
+    observe(plan, first_path, n, state);
+    state.oracle_error = error;
+    for (feed, updates) in state.feeds.iter_mut().zip(updates) {
+        feed.updates = updates;
+    }
+}

@@ -7,6 +7,7 @@ use crate::policy::decision::Width;
 use super::fill::{Scaled, Widths};
 use super::plan::{BasketPlan, BookPlan, Now, OptionsPlan, Plan, PolicyPlan};
 use super::state::{Account, BlockState, MarketState, PathMetrics};
+use super::venue::settlement;
 
 /// True prices as a benchmark reads them.
 struct True<'a>(&'a MarketState);
@@ -29,13 +30,27 @@ impl<'a> TrackPrices<'a> for True<'a> {
 #[inline(always)]
 pub(super) fn move_benchmark(plan: &Plan, j: u64, state: &mut BlockState) {
     let BookPlan::Basket(book) = &plan.book else { return };
-    if !(plan.path_metrics || book.track.is_recursive() || j == plan.n_steps) {
+    if !(plan.path_metrics || book.track.is_recursive() || book.leverage || j == plan.n_steps) {
         return;
     }
     let before = state.benchmark;
     book.track.advance(j, &True(&state.market), &mut state.benchmark);
+    if book.leverage {
+        // a benchmark without value stays without
+        for lane in 0..B {
+            let value = if before[lane] > 0.0 { state.benchmark[lane] } else { 0.0 };
+            state.benchmark[lane] = if value > 0.0 { value } else { 0.0 };
+        }
+    }
     for lane in 0..B {
         state.benchmark_return[lane] = state.benchmark[lane] / before[lane] - 1.0;
+    }
+    if book.leverage {
+        for lane in 0..B {
+            if before[lane] <= 0.0 {
+                state.benchmark_return[lane] = 0.0;
+            }
+        }
     }
 }
 
@@ -82,7 +97,7 @@ pub(super) fn before_unwind(plan: &Plan, now: Now, state: &mut BlockState) {
     if !plan.path_metrics {
         return;
     }
-    let BlockState { market, accounts, benchmark_return, .. } = state;
+    let BlockState { market, feeds, accounts, benchmark_return, .. } = state;
     for account in accounts.iter_mut() {
         let mut mark = Lanes::ZERO;
         mark_portfolio(plan, now, market, account, &mut mark);
@@ -90,7 +105,7 @@ pub(super) fn before_unwind(plan: &Plan, now: Now, state: &mut BlockState) {
             BookPlan::Options(book) => {
                 let mut payoffs = Lanes::ZERO;
                 for leg in book.valuations.legs.iter().filter(|leg| leg.expiry >= plan.n_steps) {
-                    let s = &market.prices[leg.asset].s;
+                    let s = settlement(plan, market, feeds, leg.asset);
                     for lane in 0..B {
                         payoffs[lane] += leg.quantity * leg.payoff(s[lane]);
                     }
@@ -307,11 +322,15 @@ fn gaps_of_basket(
     account: &mut Account,
 ) {
     let mut outside = Lanes::ZERO;
+    let mut inverse = Lanes::ZERO;
+    for lane in 0..B {
+        inverse[lane] = 1.0 / mark[lane];
+    }
     for (i, (holding, weight)) in account.holdings.iter().zip(&book.weights).enumerate() {
         let width = policy.basket_width(i, *weight).unwrap_or(f64::INFINITY);
         let (s, gap_sum) = (&market.prices[i].s, &mut account.path.gap);
         for lane in 0..B {
-            let gap = holding.held[lane] * s[lane] / mark[lane] - weight;
+            let gap = (holding.held[lane] * s[lane]).mul_add(inverse[lane], -weight);
             gap_sum[lane] = gap.mul_add(gap, gap_sum[lane]);
             outside[lane] = if gap.abs() > width { 1.0 } else { outside[lane] };
         }

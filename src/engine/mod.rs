@@ -24,6 +24,7 @@ mod step;
 mod summary;
 mod tally;
 mod value;
+mod venue;
 
 pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;

@@ -2,10 +2,12 @@
 mod policies;
 mod prices;
 mod valuations;
+mod venue;
 
-pub use policies::PolicyPlan;
+pub use policies::{PolicyPlan, TargetIndex};
 pub use prices::{AssetPlan, FillCost, PricesPlan};
 pub use valuations::{ValuationPlan, ValuationsPlan, View};
+pub use venue::{GasPlan, VenueAsset, VenuePlan};
 
 use crate::book::benchmark::{Track, TrackTerms};
 use crate::book::{LegKind, Target};
@@ -42,6 +44,8 @@ pub struct Plan {
     pub book: BookPlan,
     /// One for each policy.
     pub policies: Vec<PolicyPlan>,
+    /// What is worked off path by path; `None` = the plain kernel does everything.
+    pub venue: Option<VenuePlan>,
     /// Whether marks are made at every step.
     pub path_metrics: bool,
     /// First step that counts in path metrics.
@@ -115,6 +119,8 @@ pub struct BasketPlan {
     pub weights: Vec<f64>,
     /// Benchmark.
     pub track: Track,
+    /// Whether weights may be negative or sum to more than 1.
+    pub leverage: bool,
 }
 
 impl Plan {
@@ -177,6 +183,7 @@ impl Plan {
                     value: basket.value,
                     weights: basket.weights.clone(),
                     track: Track::new(basket, terms),
+                    leverage: basket.leverage,
                 };
                 let constants = Constants {
                     years: grid.years(),
@@ -198,6 +205,7 @@ impl Plan {
             charge_final: scenario.charge_final,
             book,
             policies: Vec::new(),
+            venue: VenuePlan::new(scenario),
             path_metrics: scenario.run.path_metrics,
             warmup: scenario.run.warmup,
             dust: 1e-9 * constants.notional,
@@ -218,12 +226,27 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The same for a basket of the plain kernel with every path worked off by itself, which sees a portfolio lose all
+    /// its value; the kernel does not look. `None` where the plan does so already, and for options.
+    pub fn careful(&self, scenario: &Scenario) -> Option<Self> {
+        let plain = self.venue.is_none() && matches!(self.book, BookPlan::Basket(_));
+        plain.then(|| Self { venue: Some(VenuePlan::of(scenario)), ..self.clone() })
+    }
+
     /// The clock of step `j`.
     #[inline(always)]
     pub fn now(&self, j: u64) -> Now {
         match self.clock.get(j as usize) {
             Some(now) => *now,
             None => Now::new(j, self.rate, self.dt),
+        }
+    }
+
+    /// Whether an asset's first trade and its unwind are charged.
+    pub fn charges(&self, asset: usize) -> (bool, bool) {
+        match &self.venue {
+            Some(venue) => (venue.assets[asset].charge_initial, venue.assets[asset].charge_final),
+            None => (self.charge_initial, self.charge_final),
         }
     }
 

@@ -1,5 +1,6 @@
 //! One path under one policy, step by step: the ledger that the run summed, to the bit.
 use crate::math::B;
+use crate::metric::{COSTS, COUNTS};
 use crate::scenario::Scenario;
 
 use super::audit::ledger;
@@ -8,8 +9,9 @@ use super::columns::{Column, columns};
 use super::outcome::Constants;
 use super::plan::{BookPlan, Plan};
 use super::run::RunError;
-use super::state::BlockState;
+use super::state::{Account, BlockState};
 use super::step::Job;
+use super::venue::settlement;
 
 /// State after all of one step; lists stand in the order of the assets.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +36,20 @@ pub struct StepRecord {
     pub mark: f64,
     /// Benchmark (baskets).
     pub benchmark: Option<f64>,
-    /// Cumulative costs: fee, fixed, spread, impact, funding.
-    pub costs: [f64; 5],
+    /// Age in steps of the visible price (none at the end).
+    pub age: Option<Vec<f64>>,
+    /// Units ordered that have not filled.
+    pub in_flight: Vec<f64>,
+    /// Displacement of the price by own trades, in currency per unit.
+    pub displacement: Vec<f64>,
+    /// Paid by legs that expire here.
+    pub settled: f64,
+    /// Parts of a rebalance not yet sent.
+    pub slices_left: u64,
+    /// Cumulative costs, by name as in `metric::COSTS`.
+    pub costs: [f64; COSTS.len()],
+    /// Cumulative counts, by name as in `metric::COUNTS`.
+    pub counts: [f64; COUNTS.len()],
 }
 
 /// A whole path under one policy.
@@ -75,6 +89,8 @@ pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording
     alone.policies = vec![scenario.policies[policy].clone()];
     alone.run.path_metrics = true;
     let plan = Plan::new(&alone).map_err(RunError::Scenario)?;
+    // to the same bits where the portfolio keeps its value
+    let plan = plan.careful(&alone).unwrap_or(plan);
     let first_path = path / B as u64 * B as u64;
     let lane = (path % B as u64) as usize;
     let mut state = BlockState::new(&plan, true);
@@ -82,7 +98,7 @@ pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording
     let mut recorder = Recorder { lane, steps: Vec::new() };
     watch(&plan, job, &mut state, &mut recorder);
     let columns = columns(&plan, &state, 0);
-    let of = |column: Column| columns[column as usize][lane];
+    let of = |column: Column| columns.of(column)[lane];
     let n_returns = plan.n_steps - plan.warmup;
     Ok(Recording {
         steps: recorder.steps,
@@ -126,7 +142,8 @@ impl Observer for Recorder {
         self.steps.push(StepRecord {
             j,
             price: state.market.prices.iter().map(|price| price.s[lane]).collect(),
-            oracle: (!at_end).then(|| state.market.prices.iter().enumerate().map(seen).collect()),
+            oracle: (!at_end || settles_by_oracle(plan))
+                .then(|| state.market.prices.iter().enumerate().map(seen).collect()),
             order: recorded(0),
             filled: (!at_end).then(|| recorded(1)),
             position: account.holdings.iter().map(|h| h.held[lane]).collect(),
@@ -134,9 +151,52 @@ impl Observer for Recorder {
             cash,
             mark,
             benchmark: is_basket.then(|| state.benchmark[lane]),
+            age: (!at_end).then(|| ages(plan, state, j, lane)),
+            in_flight: account
+                .holdings
+                .iter()
+                .map(|h| if at_end { 0.0 } else { h.effective()[lane] - h.held[lane] })
+                .collect(),
+            displacement: displacement(account, lane),
+            settled: settled(plan, state, j, lane),
+            slices_left: account.venue.as_ref().map_or(0, |venue| venue.slices_left(lane)),
             costs: account.costs(plan, lane),
+            counts: account.counts(lane, at_end),
         });
     }
+}
+
+/// Whether the oracle makes one more step at the end.
+fn settles_by_oracle(plan: &Plan) -> bool {
+    plan.venue.as_ref().is_some_and(|venue| venue.by_oracle)
+}
+
+/// Age of the visible prices in steps.
+fn ages(plan: &Plan, state: &BlockState, j: u64, lane: usize) -> Vec<f64> {
+    let assets = plan.prices.assets.iter().zip(&state.feeds);
+    assets
+        .map(|(asset, feed)| if asset.oracle.is_some() { j as f64 - feed.seen_at[lane] } else { 0.0 })
+        .collect()
+}
+
+fn displacement(account: &Account, lane: usize) -> Vec<f64> {
+    match &account.venue {
+        Some(venue) => venue.displacement.iter().map(|lanes| lanes[lane]).collect(),
+        None => vec![0.0; account.holdings.len()],
+    }
+}
+
+/// What legs pay at step `j`.
+fn settled(plan: &Plan, state: &BlockState, j: u64, lane: usize) -> f64 {
+    let BookPlan::Options(book) = &plan.book else { return 0.0 };
+    let due = book.valuations.legs.iter().filter(|leg| leg.expiry.min(plan.n_steps) == j);
+    let pays = due.map(|leg| {
+        let s = settlement(plan, &state.market, &state.feeds, leg.asset)[lane];
+        leg.quantity * leg.payoff(s)
+    });
+    let holdings = book.holdings.iter().zip(&state.market.prices);
+    let sold: f64 = holdings.map(|(units, price)| units * price.s[lane]).sum();
+    pays.sum::<f64>() + if j == plan.n_steps { sold } else { 0.0 }
 }
 
 /// Target units at the true price.

@@ -21,6 +21,8 @@ use super::tally::{BlockPart, PolicyTally, Storage, part};
 /// A compiled scenario and the threads that run it, chunk by chunk in any order.
 pub struct Simulation<'a> {
     plan: Plan,
+    /// For blocks of a basket in which a portfolio may have lost all its value.
+    careful: Option<Plan>,
     n_paths: u64,
     asked: u64,
     keep: bool,
@@ -60,6 +62,7 @@ impl<'a> Simulation<'a> {
         memory::check(&plan, scenario, 0, keep, storage, execution)?;
         let n_paths = scenario.run.paths;
         Ok(Self {
+            careful: plan.careful(scenario),
             plan,
             n_paths,
             asked: shard.n_paths(n_paths),
@@ -113,6 +116,21 @@ impl<'a> Simulation<'a> {
         Ok(ChunkPart { index, policies })
     }
 
+    /// What a finished block found, once its states are numbers and its books balance.
+    fn checked(
+        &self,
+        plan: &Plan,
+        job: Job,
+        n_lanes: usize,
+        state: &mut BlockState,
+    ) -> Result<BlockPart, RunError> {
+        audit::check_finite(plan, job, n_lanes, state)?;
+        if job.audit {
+            audit::check_ledger(plan, job, n_lanes, state)?;
+        }
+        Ok(part(plan, state, job.first_path, n_lanes, self.keep, self.storage))
+    }
+
     fn block(&self, first_path: u64, end: u64, state: &mut BlockState) -> Result<BlockPart, RunError> {
         let Self { plan, execution, .. } = self;
         let interrupted =
@@ -131,15 +149,32 @@ impl<'a> Simulation<'a> {
         if !block::run(execution.level, plan, job, state, execution.stop) {
             return Err(interrupted());
         }
-        audit::check_finite(plan, job, n_lanes, state)?;
-        if job.audit {
-            audit::check_ledger(plan, job, n_lanes, state)?;
-        }
-        let part = part(plan, state, first_path, n_lanes, self.keep, self.storage);
+        let part = match &self.careful {
+            Some(careful) if may_be_ruined(state, n_lanes) => {
+                let mut again = Box::new(BlockState::new(careful, false));
+                again.timeline.clone_from(&state.timeline);
+                if !block::run(execution.level, careful, job, &mut again, execution.stop) {
+                    return Err(interrupted());
+                }
+                self.checked(careful, job, n_lanes, &mut again)?
+            }
+            _ => self.checked(plan, job, n_lanes, state)?,
+        };
         let total = self.done.fetch_add(n_lanes as u64, Ordering::Relaxed) + n_lanes as u64;
         if let Some(progress) = execution.progress {
             progress(total);
         }
         Ok(part)
     }
+}
+
+/// Whether a basket of the plain kernel may have lost all its value on some path: a return on nothing is no number, and
+/// the end says so where no marks are made.
+fn may_be_ruined(state: &BlockState, n_lanes: usize) -> bool {
+    state.accounts.iter().any(|account| {
+        (0..n_lanes).any(|lane| {
+            let (squares, value) = (account.path.squares[lane], account.final_value[lane]);
+            !squares.is_finite() || value.is_nan() || value <= 0.0
+        })
+    })
 }

@@ -6,6 +6,7 @@ use crate::market::price::bootstrap::DatesState;
 use crate::math::Lanes;
 
 use super::plan::{BookPlan, Plan, View};
+use super::venue::Venue;
 
 const ZERO: Lanes = Lanes::ZERO;
 
@@ -72,6 +73,8 @@ pub struct Account {
     pub audit: Audit,
     /// Path metrics.
     pub path: PathMetrics,
+    /// What is worked off path by path, where the plan says so.
+    pub(super) venue: Option<Box<Venue>>,
     /// Terminal deviation.
     pub deviation: Lanes,
     /// Terminal value of a basket.
@@ -161,7 +164,8 @@ impl BlockState {
         let holding = size_of::<Holding>() as f64;
         let queues: f64 =
             plan.prices.assets.iter().filter(|a| a.fills).map(|a| a.delay as f64 * (lane + 1.0)).sum();
-        let account = size_of::<Account>() as f64 + plan.n_assets() as f64 * holding + queues;
+        let account =
+            size_of::<Account>() as f64 + plan.n_assets() as f64 * holding + queues + Venue::bytes(plan);
         let market =
             plan.n_assets() as f64 * (size_of::<PriceState>() + size_of::<FeedState>() + 6 * 1024) as f64;
         let rings: f64 =
@@ -209,7 +213,7 @@ impl Account {
     fn new(plan: &Plan, record: bool) -> Self {
         let holding = |delay: usize, fills: bool| Holding {
             held: ZERO,
-            delayed: delay > 0,
+            delayed: delay > 0 || plan.venue.is_some(),
             effective: ZERO,
             // orders that never fill need not be kept
             queue: vec![ZERO; if fills { delay } else { 0 }],
@@ -223,7 +227,12 @@ impl Account {
             record: record.then(|| Box::new([ZERO; 2])),
         };
         Self {
-            holdings: plan.prices.assets.iter().map(|asset| holding(asset.delay, asset.fills)).collect(),
+            holdings: plan
+                .prices
+                .assets
+                .iter()
+                .map(|asset| holding(asset.delay, asset.fills && plan.venue.is_none()))
+                .collect(),
             cash: ZERO,
             impact: ZERO,
             funding: ZERO,
@@ -240,6 +249,7 @@ impl Account {
                 outside: ZERO,
                 least_cash: Lanes::splat(f64::INFINITY),
             },
+            venue: plan.venue.as_ref().map(|_| Box::new(Venue::new(plan.n_assets()))),
             deviation: ZERO,
             final_value: ZERO,
         }

@@ -7,6 +7,7 @@ use super::decide::{Scene, decide};
 use super::fill::{FillTerms, fill_due};
 use super::plan::{BookPlan, Plan};
 use super::state::BlockState;
+use super::venue::{self, Sights};
 use super::{market, marks, value};
 
 /// What one block is run for.
@@ -32,6 +33,12 @@ pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
     value::legs(plan, 0, state, |policy| if policy.decision.opens { Action::Trade } else { Action::Rest });
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.reset(cash);
+        if plan.venue.is_some() {
+            let now = plan.now(0);
+            let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
+            venue::open(Sights { plan, policy, now, market, feeds, nets }, account);
+            continue;
+        }
         if policy.decision.opens {
             for i in 0..plan.n_assets() {
                 open_position(plan, policy, i, &state.nets, account);
@@ -53,6 +60,10 @@ pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));
     for (policy, account) in plan.policies.iter().zip(accounts.iter_mut()) {
         accrue(plan, job, now, market, account);
+        if plan.venue.is_some() {
+            venue::live(Sights { plan, policy, now, market, feeds, nets }, job.audit, scratch, account);
+            continue;
+        }
         if settles {
             settle(plan, job, now, market, account);
         }
@@ -84,13 +95,24 @@ pub(super) fn last(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
     let now = plan.now(n);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
+    market::observe_settlement(plan, job.first_path, n, state);
     marks::move_benchmark(plan, n, state);
-    for account in &mut state.accounts {
+    for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         accrue(plan, job, now, &state.market, account);
+        if plan.venue.is_some() {
+            let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
+            venue::before_last(Sights { plan, policy, now, market, feeds, nets }, account);
+        }
     }
     marks::before_unwind(plan, now, state);
-    for account in &mut state.accounts {
+    for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.begin_step();
+        if plan.venue.is_some() {
+            let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
+            let sights = Sights { plan, policy, now, market, feeds, nets };
+            venue::close(sights, job.audit, &state.benchmark, account);
+            continue;
+        }
         close(plan, job, now, &state.market, &state.benchmark, account);
     }
     marks::at_end(plan, state);

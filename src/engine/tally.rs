@@ -3,6 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections};
 
+use crate::math::Lanes;
+
 use super::columns::{Column, Columns, N_COLUMNS, columns};
 use super::plan::Plan;
 use super::state::BlockState;
@@ -38,7 +40,7 @@ pub(super) struct Ratios {
 
 impl Ratios {
     fn of_block(plan: &Plan, storage: Storage, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
-        let of = |column: Column| columns[column as usize][..n_lanes].iter().copied();
+        let of = |column: Column| columns.of(column)[..n_lanes].iter().copied();
         let mean = |column: Column| sections(first_path, of(column).map(|x| (x, 1.0)));
         let square = |column: Column| sections(first_path, of(column).map(|x| (x * x, 1.0)));
         Self {
@@ -87,17 +89,22 @@ pub(super) fn part(
 ) -> BlockPart {
     let policies = (0..plan.policies.len()).map(|policy| {
         let columns = columns(plan, state, policy);
-        let of = |column: Column| &columns[column as usize][..n_lanes];
+        let mean = |column: Option<&Lanes>| match column {
+            Some(values) => MeanTally::from_slice(&values[..n_lanes]),
+            None => MeanTally::constant(n_lanes as u64, 0.0),
+        };
+        let values =
+            |column: Option<&Lanes>| column.map_or(vec![0.0; n_lanes], |all| all[..n_lanes].to_vec());
         let timeline = state
             .timeline
             .as_ref()
             .map(|all| all[policy].iter().map(|lanes| lanes[..n_lanes].to_vec()).collect());
         PolicyPart {
-            deviations: of(Column::Deviation).to_vec(),
-            means: columns.iter().map(|column| MeanTally::from_slice(&column[..n_lanes])).collect(),
+            deviations: columns.of(Column::Deviation)[..n_lanes].to_vec(),
+            means: columns.all().map(mean).collect(),
             ratios: Ratios::of_block(plan, storage, &columns, first_path, n_lanes),
             timeline,
-            table: keep.then(|| columns.iter().map(|column| column[..n_lanes].to_vec()).collect()),
+            table: keep.then(|| columns.all().map(values).collect()),
         }
     });
     BlockPart { policies: policies.collect() }

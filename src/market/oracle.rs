@@ -58,7 +58,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 ///
 /// State per path: the last *triggered* value `A` (starts `S_0`) and its age in steps (starts 0). At each step
 /// `j ≥ 1`: the age grows by 1; a post triggers iff (`|S_j/A − 1| ≥ deviation_threshold` or `age ≥ heartbeat`) and
-/// `j` lies in no outage; then `A = S_j`, age 0. Visible at `j`: `A` as it stood at `max(j − latency, 0)`.
+/// `j` lies in no outage (with `heartbeat_resets = false`: age ≥ heartbeat becomes "a multiple of the heartbeat has
+/// passed since"); then `A = S_j`, age 0. Visible at `j`: `A` as it stood at `max(j − latency, 0)`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Oracle {
@@ -69,6 +70,12 @@ pub struct Oracle {
     /// Age of the last post that triggers the next; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Period>,
+    /// Whether a post restarts the heartbeat; else it ticks at its own multiples, whatever posts between.
+    #[serde(default = "resets", skip_serializing_if = "is_true")]
+    pub heartbeat_resets: bool,
+    /// Age of the visible value beyond which policies do not trade; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staleness_limit: Option<Period>,
     /// Time from the trigger to the moment the value is seen.
     #[serde(default)]
     pub latency: Option<Latency>,
@@ -98,6 +105,15 @@ pub struct Oracle {
     pub confidence_limit: Option<Fraction>,
 }
 
+fn resets() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
 impl Oracle {
     /// Whether anything about it is random.
     pub fn is_random(&self) -> bool {
@@ -110,7 +126,7 @@ impl Oracle {
 
     /// A feed that posts at every step.
     fn every_step(&self) -> Feed {
-        Feed { threshold: f64::INFINITY, heartbeat: 1.0, latency: 0, ..self.feed(u64::MAX) }
+        Feed { threshold: f64::INFINITY, heartbeat: 1.0, resets: true, latency: 0, ..self.feed(u64::MAX) }
     }
 
     /// The feed whose posts are seen at once.
@@ -127,6 +143,7 @@ impl Oracle {
         Feed {
             threshold: self.deviation_threshold.map_or(f64::INFINITY, |fraction| fraction.0),
             heartbeat: self.heartbeat.map_or(f64::INFINITY, |period| period.steps() as f64),
+            resets: self.heartbeat_resets,
             // nothing that lands at or after the end is ever seen
             latency: if latency < n_steps { latency as usize } else { 0 },
             blind: latency > 0 && latency >= n_steps,
@@ -143,6 +160,7 @@ const MOST_BEFORE: f64 = 1e6;
 pub struct Feed {
     threshold: f64,
     heartbeat: f64,
+    resets: bool,
     latency: usize,
     /// Nothing but the first price ever lands.
     blind: bool,
@@ -218,13 +236,13 @@ pub struct FeedState {
 
 impl Feed {
     /// Steps before the start that make its age stationary, the price's volatility over one, the oldest age to begin with:
-    /// four heartbeats, or where it has none sixteen times the mean time between two posts; whole turns of the calendar.
-    fn prelude(&self, volatility: f64, n_slots: u64) -> (u64, f64, f64) {
+    /// four heartbeats, or where it has none sixteen times the mean time between two posts.
+    fn prelude(&self, volatility: f64) -> (u64, f64, f64) {
         let exit = (self.threshold / volatility) * (self.threshold / volatility);
         let steps = if self.heartbeat.is_finite() { 4.0 * self.heartbeat } else { 16.0 * exit };
         let steps = if steps.is_finite() { steps.min(MOST_BEFORE) as u64 } else { 0 };
         let oldest = if self.heartbeat.is_finite() { self.heartbeat } else { 1.0 };
-        (steps.max(1).next_multiple_of(n_slots), volatility, oldest)
+        (steps.max(1), volatility, oldest)
     }
 
     /// Bytes of one block's ring of posts in flight.
@@ -250,6 +268,12 @@ impl Feed {
     #[inline(always)]
     pub fn advance(&self, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
         let now = j as f64;
+        // the timer is due where nothing was posted after this step; a tick missed in an outage stays due
+        let latest = if self.resets {
+            now - self.heartbeat
+        } else {
+            (now / self.heartbeat).floor() * self.heartbeat - 1.0
+        };
         if !self.outages.iter().any(|&(from, to)| (from..to).contains(&j)) {
             for lane in 0..B {
                 let moved = (s[lane] / state.posted[lane] - 1.0).abs();
@@ -258,7 +282,7 @@ impl Feed {
                     clippy::needless_bitwise_bool,
                     reason = "a branch would keep the loop from vectorising"
                 )]
-                let due = (moved >= self.threshold) | (now - state.posted_at[lane] >= self.heartbeat);
+                let due = (moved >= self.threshold) | (state.posted_at[lane] <= latest);
                 state.posted[lane] = if due { s[lane] } else { state.posted[lane] };
                 state.posted_x[lane] = if due { x[lane] } else { state.posted_x[lane] };
                 state.posted_at[lane] = if due { now } else { state.posted_at[lane] };

@@ -96,6 +96,17 @@ metrics! {
     "oracle_updates" Count Neither false "oracle triggers over the life";
     "trades" Count Lower false "fills of one asset during life, initial and final excluded";
     "rebalances" Count Lower false "steps with at least one fill";
+    "transactions" Count Lower false "attempts that filled something or failed, during life";
+    "stale_refusals" Count Lower false "orders not sent because the price seen was older than the limit";
+    "below_minimum" Count Lower false "order legs not sent because they were smaller than the least trade";
+    "cancelled" Count Lower false "remainders dropped because the step had no room for them";
+    "queued" Count Lower false "remainders left waiting, counted once a step";
+    "refused" Count Lower false "order legs refused: no volume, or more than the pool holds";
+    "reverted" Count Lower false "attempts that failed because the price had run away";
+    "failed" Count Lower false "transactions given up after their last try";
+    "dropped" Count Neither false "order legs still in flight at the end";
+    "funding_settlements" Count Neither false "positions held into a funding boundary";
+    "wiped_out" Ratio Lower false "share of paths whose portfolio lost all its value and was liquidated";
     "turnover" Notionals Lower false "traded notional during life over notional";
     "turnover_weight" Ratio Lower false "traded notional during life over the value before the trade (baskets)";
     "peak_cash_need" Currency Lower true "mean over paths of minus the least cash";
@@ -105,6 +116,11 @@ metrics! {
     "cost_spread" Currency Lower false "half-spreads";
     "cost_impact" Currency Lower false "market impact";
     "cost_funding" Currency Lower false "funding paid (negative: received)";
+    "cost_impact_permanent" Currency Lower false "price moved by the policy's own trades (negative: received)";
+    "cost_gas" Currency Lower false "gas of transactions";
+    "cost_borrow" Currency Lower false "borrowing of short positions";
+    "cost_fee_pool" Currency Lower false "fees of constant-product pools";
+    "cost_impact_pool" Currency Lower false "impact in constant-product pools";
     "cost_initial" Currency Lower false "proportional cost of the first trade, charged or not";
     "cost_life" Currency Lower false "proportional cost of the trades during life";
     "cost_final" Currency Lower false "proportional cost of the final unwind, charged or not";
@@ -116,4 +132,30 @@ pub fn by_key(key: &str) -> Option<&'static Metric> {
 }
 
 /// Names of the costs as they stand under `costs` in `summary.json`: `cost_<name>` is the metric.
-pub const COSTS: &[&str] = &["fee", "fixed", "spread", "impact", "funding"];
+pub const COSTS: [&str; 10] = [
+    "fee",
+    "fixed",
+    "spread",
+    "impact",
+    "funding",
+    "impact_permanent",
+    "gas",
+    "borrow",
+    "fee_pool",
+    "impact_pool",
+];
+
+/// Names of what is counted of a policy's orders; each is a metric.
+pub const COUNTS: [&str; 11] = [
+    "stale_refusals",
+    "below_minimum",
+    "cancelled",
+    "queued",
+    "refused",
+    "reverted",
+    "failed",
+    "transactions",
+    "dropped",
+    "funding_settlements",
+    "wiped_out",
+];

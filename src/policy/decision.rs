@@ -10,6 +10,8 @@ pub struct Decision {
     pub clock: Option<u64>,
     /// Trades when the gap leaves this band.
     pub band: Option<Watch>,
+    /// What sets it off, where it is put together from triggers; clock and band then only describe it.
+    pub triggers: Option<Triggers>,
     /// Steps between trades that Leland's volatility assumes, with its one-way cost by asset.
     pub leland: Option<(u64, Vec<f64>)>,
 }
@@ -23,6 +25,94 @@ pub struct Watch {
     pub every: u64,
     /// Where a trade goes.
     pub to: Destination,
+}
+
+/// Triggers of a rule, and what it does when one fires.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Triggers {
+    /// Fire at every multiple.
+    pub clocks: Vec<u64>,
+    /// Fire for an asset outside.
+    pub bands: Vec<Bound>,
+    /// Fire when the price has moved since the last order.
+    pub moves: Vec<Look>,
+    /// Steps since the last order in which nothing is decided.
+    pub min_interval: u64,
+    /// How far inside the band a trade ends: 0 at the edge, 1 at the center.
+    pub inward: f64,
+    /// Whether all assets trade when one is set off.
+    pub all: bool,
+    /// Steps over which a rebalance is spread.
+    pub slices: u64,
+}
+
+/// Half-widths by asset, looked at every so many steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// Units of underlying (options) or weight points (baskets).
+    pub width: Vec<f64>,
+    /// Steps between two looks.
+    pub every: u64,
+}
+
+/// A move of the price, looked at every so many steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    /// Relative size.
+    pub size: f64,
+    /// Steps between two looks.
+    pub every: u64,
+}
+
+impl Triggers {
+    /// Whether a clock fires at step `j`.
+    #[inline(always)]
+    pub fn ticks(&self, j: u64) -> bool {
+        self.clocks.iter().any(|every| j.is_multiple_of(*every))
+    }
+
+    /// Whether a move of the visible price from `last` to `p` fires at step `j`.
+    #[inline(always)]
+    pub fn moved(&self, j: u64, p: f64, last: f64) -> bool {
+        let mut fires = false;
+        for look in &self.moves {
+            fires |= j.is_multiple_of(look.every) && (p / last - 1.0).abs() > look.size;
+        }
+        fires
+    }
+
+    /// Smallest half-width of an asset that a gap has left at step `j`.
+    #[inline(always)]
+    pub fn breached(&self, j: u64, asset: usize, gap: f64) -> Option<f64> {
+        let mut narrowest = None;
+        for bound in &self.bands {
+            let width = bound.width[asset];
+            if j.is_multiple_of(bound.every)
+                && gap.abs() > width
+                && narrowest.is_none_or(|other| width < other)
+            {
+                narrowest = Some(width);
+            }
+        }
+        narrowest
+    }
+
+    /// Smallest half-width of an asset; infinite without a band.
+    #[inline(always)]
+    pub fn narrowest(&self, asset: usize) -> f64 {
+        let mut narrowest = f64::INFINITY;
+        for bound in &self.bands {
+            narrowest = if bound.width[asset] < narrowest { bound.width[asset] } else { narrowest };
+        }
+        narrowest
+    }
+
+    /// Whether anything is looked at at step `j`.
+    fn looks(&self, j: u64) -> bool {
+        self.ticks(j)
+            || self.bands.iter().any(|bound| j.is_multiple_of(bound.every))
+            || self.moves.iter().any(|look| j.is_multiple_of(look.every))
+    }
 }
 
 /// Half-width of a band.
@@ -54,6 +144,8 @@ pub struct BookTerms<'a> {
     pub symbols: &'a [String],
     /// Σ|quantity| of every asset (options), 1 (baskets): what a width in % is of.
     pub quantities: &'a [f64],
+    /// Target weights of every asset (baskets).
+    pub weights: Option<&'a [f64]>,
     /// Default destination of `band`: the edge for options, the center for baskets.
     pub band_to: Destination,
 }
@@ -70,6 +162,7 @@ impl Rule {
             Self::WhalleyWilmott(rule) => rule.decision(book),
             Self::Leland(rule) => rule.decision(book),
             Self::TimeOrBand(rule) => rule.decision(book),
+            Self::TriggerRule(rule) => rule.decision(book),
         }
     }
 }
@@ -77,11 +170,14 @@ impl Rule {
 impl Decision {
     /// Never acts after the start.
     pub fn resting(opens: bool) -> Self {
-        Self { opens, clock: None, band: None, leland: None }
+        Self { opens, clock: None, band: None, triggers: None, leland: None }
     }
 
     /// What the policy does at step `j`.
     pub fn at(&self, j: u64) -> Action {
+        if let Some(triggers) = &self.triggers {
+            return if triggers.looks(j) { Action::Watch } else { Action::Rest };
+        }
         if self.clock.is_some_and(|every| j.is_multiple_of(every)) {
             Action::Trade
         } else if self.band.as_ref().is_some_and(|band| j.is_multiple_of(band.every)) {

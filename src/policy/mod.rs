@@ -8,7 +8,9 @@ pub mod leland;
 pub mod none;
 pub mod periodic;
 pub mod relative_band;
+pub mod rule;
 pub mod time_or_band;
+pub mod trigger;
 pub mod whalley_wilmott;
 
 registry! {
@@ -22,7 +24,8 @@ registry! {
         "whalley_wilmott" => whalley_wilmott::WhalleyWilmott,
         "leland" => leland::Leland,
         "time_or_band" => time_or_band::TimeOrBand,
-    } later { "rule", "zakamouline" }
+        "rule" => rule::TriggerRule,
+    } later { "zakamouline" }
 }
 
 /// Where a band policy trades to.

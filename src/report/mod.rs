@@ -1,6 +1,8 @@
 //! From an outcome to what people read: charts, the terminal table, the output folder. The only place that names
 //! `plotters` and `resvg`; draws no random number and prints nothing.
 pub mod axis;
+#[cfg(feature = "calibrate")]
+pub mod calibration;
 pub mod chart;
 pub mod clip;
 pub mod drawing;

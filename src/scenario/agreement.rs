@@ -113,8 +113,8 @@ fn the_starter_has_no_structural_fault() {
 #[test]
 fn ranges_reach_optional_and_by_symbol_values() {
     let at = |path: &str| schema::tree().pointer(path).and_then(Value::as_f64);
-    assert_eq!(at("/properties/costs/properties/fee/minimum"), Some(0.0));
-    assert_eq!(at("/properties/costs/properties/fee/additionalProperties/minimum"), Some(0.0));
+    assert_eq!(at("/properties/costs/properties/fee/minimum"), Some(-1.0));
+    assert_eq!(at("/properties/costs/properties/fee/additionalProperties/minimum"), Some(-1.0));
     assert_eq!(at("/properties/run/properties/paths/minimum"), Some(1.0));
     assert_eq!(at("/properties/oracle/properties/deviation_threshold/exclusiveMinimum"), Some(0.0));
     assert!(!schema::tree().to_string().contains("\"null\""), "TOML knows no null");

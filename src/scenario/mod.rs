@@ -19,6 +19,16 @@ pub use problem::{CODES, Problem, Severity};
 pub use schema::schema;
 pub use source::{Disk, Files, Memory};
 
+#[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
+pub(crate) use data::instant;
+#[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
+pub(crate) use walk::suggest;
+
+/// SHA-256 of the bytes of a data file, in hexadecimal.
+pub fn file_hash(bytes: &[u8]) -> String {
+    data::sha256(bytes)
+}
+
 /// A commented scenario to start from: `driftband init` writes it.
 pub fn starter() -> &'static str {
     include_str!("starter.toml")
@@ -27,8 +37,8 @@ pub fn starter() -> &'static str {
 use serde::Serialize;
 
 use crate::book::Target;
-use crate::market::cost::Costs;
-use crate::market::execution::HedgeInstrument;
+use crate::market::cost::{Costs, GasTerms};
+use crate::market::execution::{Execution, HedgeInstrument, is_default};
 use crate::market::oracle::Oracle;
 use crate::market::price::Process;
 use crate::market::series::Feed;
@@ -58,6 +68,9 @@ pub struct Scenario {
     pub charge_initial: bool,
     /// Whether the final unwind pays costs.
     pub charge_final: bool,
+    /// Gas of one transaction for all orders that are due together, where they are batched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_gas: Option<GasTerms>,
     /// What is tracked.
     pub target: Target,
     /// At least one, names unique.
@@ -105,6 +118,9 @@ pub struct Asset {
     pub delay: u64,
     /// What the position is held in.
     pub hedge_instrument: HedgeInstrument,
+    /// What stands between its orders and their fills.
+    #[serde(skip_serializing_if = "is_default")]
+    pub execution: Execution,
 }
 
 /// A threshold of `[limits]`.

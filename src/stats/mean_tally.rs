@@ -18,16 +18,17 @@ impl MeanTally {
     /// Tally of one block of values, two-pass.
     pub fn from_slice(values: &[f64]) -> Self {
         let Some(&origin) = values.first() else { return Self::default() };
-        // most columns of most runs are one number
-        if values.iter().fold(true, |same, x| same & (*x == origin)) {
-            return Self { n: values.len() as u64, mean: origin, m2: 0.0 };
-        }
         let n = values.len() as f64;
         let [shift] = lane_sums(values, |x| [x - origin]);
         let centre = origin + shift / n;
         let [s1, s2] = lane_sums(values, |x| [x - centre, (x - centre) * (x - centre)]);
         let e = s1 / n;
         Self { n: values.len() as u64, mean: centre + e, m2: not_negative(s2 - s1 * e) }
+    }
+
+    /// Tally of the same number `n` times.
+    pub fn constant(n: u64, value: f64) -> Self {
+        Self { n, mean: if n == 0 { 0.0 } else { value }, m2: 0.0 }
     }
 
     /// Adds one value.
@@ -46,6 +47,9 @@ impl MeanTally {
         }
         if other.n == 0 {
             return *self;
+        }
+        if self.m2 == 0.0 && other.m2 == 0.0 && self.mean == other.mean {
+            return Self { n: self.n + other.n, ..*self };
         }
         let (a, b) = (self.n as f64, other.n as f64);
         let step = (other.mean - self.mean) / (a + b);

@@ -1,5 +1,6 @@
 //! One path of a run, step by step, as a table.
 use crate::engine::{Recording, RunError, record};
+use crate::metric::{COSTS, COUNTS};
 use crate::scenario::Scenario;
 
 /// Why a path cannot be replayed.
@@ -56,15 +57,15 @@ pub fn table(recording: &Recording, symbols: &[String]) -> (Vec<String>, Vec<Vec
     };
     let has_benchmark = recording.steps.iter().any(|step| step.benchmark.is_some());
     let mut columns = vec!["j".to_owned()];
-    for name in ["S", "oracle", "order", "filled", "position", "target"] {
+    for name in ["S", "oracle", "age", "order", "filled", "position", "in_flight", "displacement", "target"] {
         columns.extend(by_asset(name));
     }
-    columns.extend(["cash", "mark"].map(String::from));
+    columns.extend(["cash", "mark", "settled", "slices_left"].map(String::from));
     if has_benchmark {
         columns.push("benchmark".into());
     }
-    columns
-        .extend(["cost_fee", "cost_fixed", "cost_spread", "cost_impact", "cost_funding"].map(String::from));
+    columns.extend(COSTS.map(|name| format!("cost_{name}")));
+    columns.extend(COUNTS.map(String::from));
     let rows = recording.steps.iter().map(|step| {
         let some = |values: &[f64]| -> Vec<Option<f64>> { values.iter().copied().map(Some).collect() };
         let maybe =
@@ -72,15 +73,19 @@ pub fn table(recording: &Recording, symbols: &[String]) -> (Vec<String>, Vec<Vec
         let mut row = vec![Some(step.j as f64)];
         row.extend(some(&step.price));
         row.extend(maybe(&step.oracle));
+        row.extend(maybe(&step.age));
         row.extend(some(&step.order));
         row.extend(maybe(&step.filled));
         row.extend(some(&step.position));
+        row.extend(some(&step.in_flight));
+        row.extend(some(&step.displacement));
         row.extend(maybe(&step.target));
-        row.extend([Some(step.cash), Some(step.mark)]);
+        row.extend([step.cash, step.mark, step.settled, step.slices_left as f64].map(Some));
         if has_benchmark {
             row.push(step.benchmark);
         }
         row.extend(step.costs.map(Some));
+        row.extend(step.counts.map(Some));
         row
     });
     (columns, rows.collect())

@@ -1,8 +1,8 @@
 //! Scenarios and outcomes made up without a simulation, the same at every run.
-use driftband::book::{Leg, LegKind, Strategy, Target};
+use driftband::book::{Leg, LegKind, Settlement, Strategy, Target};
 use driftband::engine::{Constants, Outcome, PathTable, PolicyOutcome, Timeline};
 use driftband::market::cost::Costs;
-use driftband::market::execution::HedgeInstrument;
+use driftband::market::execution::{Execution, HedgeInstrument};
 use driftband::market::price::{Process, gbm::Gbm};
 use driftband::market::series::Feed;
 use driftband::metric::{METRICS, Unit};
@@ -189,10 +189,12 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             costs: Costs::default(),
             delay: 0,
             hedge_instrument: HedgeInstrument::Spot,
+            execution: Execution::default(),
         }],
         shocks: Vec::new(),
         charge_initial: true,
         charge_final: true,
+        batch_gas: None,
         target: Target::Options(Strategy {
             legs: vec![Leg {
                 asset: 0,
@@ -207,6 +209,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             }],
             hedge_volatility: vec![Some(0.8)],
             model_rate: 0.04,
+            settlement: Settlement::True,
         }),
         policies: outcome.policies.iter().map(policy).collect(),
         limits,

@@ -34,12 +34,12 @@ impl PolicyPlan {
     pub(super) fn new(policy: &Policy, scenario: &Scenario, book: &mut BookPlan) -> Self {
         let symbols: Vec<String> = scenario.assets.iter().map(|asset| asset.symbol.clone()).collect();
         let n = symbols.len();
-        let (quantities, band_to) = match &scenario.target {
-            Target::Options(strategy) => (quantities(strategy, n), Destination::Edge),
-            Target::Basket(_) => (vec![1.0; n], Destination::Center),
+        let (quantities, weights, band_to) = match &scenario.target {
+            Target::Options(strategy) => (quantities(strategy, n), None, Destination::Edge),
+            Target::Basket(basket) => (vec![1.0; n], Some(basket.weights.as_slice()), Destination::Center),
         };
-        let decision =
-            policy.rule.decision(&BookTerms { symbols: &symbols, quantities: &quantities, band_to });
+        let terms = BookTerms { symbols: &symbols, quantities: &quantities, weights, band_to };
+        let decision = policy.rule.decision(&terms);
         let target = match (book, &scenario.target) {
             (BookPlan::Options(plan), Target::Options(strategy)) => {
                 volatilities(policy, strategy).map(|volatility| {
@@ -62,7 +62,7 @@ impl PolicyPlan {
     pub fn basket_width(&self, asset: usize, weight: f64) -> Option<f64> {
         match &self.decision.band.as_ref()?.width {
             Width::Absolute(widths) => Some(widths[asset]),
-            Width::Relative(fraction) => Some(fraction * weight),
+            Width::Relative(fraction) => Some(fraction * weight.abs()),
             Width::WhalleyWilmott(_) => None,
         }
     }

@@ -172,7 +172,7 @@ impl AssetPlan {
             delay: asset.delay.min(grid.n_steps) as usize,
             fills: asset.delay < grid.n_steps,
             cost: FillCost::new(&asset.costs),
-            funding: asset.costs.funding * dt,
+            funding: asset.costs.funding.continuous() * dt,
             yield_per_step: if perpetual { 0.0 } else { exp(asset.dividend_yield * dt) - 1.0 },
             perpetual,
         })

@@ -103,6 +103,7 @@ impl ValuationsPlan {
     }
 
     /// −rτ of a Whalley–Wilmott width, τ the time to the last expiry of the options on an asset that live at step `j`.
+    #[inline(always)]
     pub fn log_discount(&self, asset: usize, j: u64) -> f64 {
         let live = self.legs.iter().filter(|leg| leg.asset == asset && leg.expiry > j);
         let last = live.map(|leg| leg.expiry).max().unwrap_or(j);

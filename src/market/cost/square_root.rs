@@ -14,14 +14,16 @@ pub struct SquareRoot {
     /// Daily volatility (0.04 is 4 %).
     #[schemars(range(min = 0.0, max = 100.0))]
     pub daily_volatility: f64,
-    /// Average daily volume in currency.
-    #[schemars(extend("exclusiveMinimum" = 0.0))]
-    pub adv: f64,
+    /// Average daily volume in currency; default: `costs.adv`. At 0 every charged trade is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub adv: Option<f64>,
 }
 
 impl SquareRoot {
-    /// `f` in `cost = f · sqrt(nt) · nt`.
+    /// `f` in `cost = f · sqrt(nt) · nt`; 0 where there is no volume, and so no trade.
     pub fn factor(&self) -> f64 {
-        self.coefficient * self.daily_volatility / self.adv.sqrt()
+        let adv = self.adv.unwrap_or(0.0);
+        if adv > 0.0 { self.coefficient * self.daily_volatility / adv.sqrt() } else { 0.0 }
     }
 }

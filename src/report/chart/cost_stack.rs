@@ -54,7 +54,10 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         subtitle: format!(
             "Mean cost per path; left of zero = received; figure = total ± standard error{dropped}"
         ),
-        legend: used.iter().map(|cost| (COSTS[*cost].into(), Swatch::Square(theme.fill(*cost)))).collect(),
+        legend: used
+            .iter()
+            .map(|cost| (COSTS[*cost].replace('_', " "), Swatch::Square(theme.fill(series(&used, *cost)))))
+            .collect(),
         footer: input.footer(),
     };
     let height = rows::canvas_height(bars.len(), frame.heading_height());
@@ -73,7 +76,7 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let rows = Rows::new(room, &names, x, widest + 16.0);
     rows.axes(&mut canvas, theme, "Mean cost (bps of notional)", &names);
     for (i, (row, figure)) in bars.iter().zip(&figures).enumerate() {
-        bar(&mut canvas, &rows, i, row, theme);
+        bar(&mut canvas, &rows, i, row, &used, theme);
         // beside the bar's end, where the eye is
         let (x, y) = rows.plot.at(row.ends().1.max(0.0), rows.middle(i));
         let letters = Lettering::new(style::AXIS_TITLE, theme.ink).bold().at(Align::Left, Stand::Middle);
@@ -82,13 +85,20 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     Ok(canvas.into_svg()?)
 }
 
+/// Color of a cost: its own while there are colors for all that are used, else by its place among them.
+fn series(used: &[usize], cost: usize) -> usize {
+    const COLORS: usize = 6;
+    let place = || used.iter().position(|other| *other == cost).unwrap_or(cost);
+    if used.iter().all(|other| *other < COLORS) { cost } else { place() }
+}
+
 fn row(input: &ChartInput<'_>, policy: usize) -> Option<Row> {
     let (total, se) = input.bps(policy, "cost_total")?;
     let part = |name: &&str| input.bps(policy, &format!("cost_{name}")).map_or(0.0, |(value, _)| value);
     Some(Row { policy, parts: COSTS.iter().map(part).collect(), total, se })
 }
 
-fn bar(canvas: &mut Canvas, rows: &Rows, i: usize, row: &Row, theme: &Theme) {
+fn bar(canvas: &mut Canvas, rows: &Rows, i: usize, row: &Row, used: &[usize], theme: &Theme) {
     let y = rows.middle(i);
     let (mut received, mut paid) = (0.0, 0.0);
     for (cost, part) in row.parts.iter().enumerate().filter(|(_, part)| **part != 0.0) {
@@ -96,7 +106,7 @@ fn bar(canvas: &mut Canvas, rows: &Rows, i: usize, row: &Row, theme: &Theme) {
         let (from, to) = (*end, *end + part);
         *end = to;
         let corners = [(from, y - 0.3), (to, y - 0.3), (to, y + 0.3), (from, y + 0.3)];
-        rows.plot.area(canvas, &corners, theme.fill(cost), 1.0);
+        rows.plot.area(canvas, &corners, theme.fill(series(used, cost)), 1.0);
     }
     // with something received the bar's end is not the total: a diamond is
     if received < 0.0 {

@@ -9,6 +9,8 @@ use super::drawing::{DrawingError, png};
 use super::style::Theme;
 use super::summary::Summary;
 
+#[cfg(feature = "calibrate")]
+mod calibration;
 mod checkpoint;
 mod finished;
 mod manifest;
@@ -16,6 +18,11 @@ mod staging;
 pub mod state;
 mod tables;
 
+#[cfg(feature = "calibrate")]
+pub use calibration::{
+    CalibrationInputs, FittedSeries, calibration_json, calibration_preflight, calibration_toml,
+    write_calibration,
+};
 pub use checkpoint::{Checkpoint, Earlier, Start};
 pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};

@@ -25,7 +25,8 @@ impl Checker<'_> {
             });
             let hedge_instrument =
                 own.hedge_instrument.or(file.execution.hedge_instrument).unwrap_or_default();
-            self.instrument(file, index, hedge_instrument, costs.funding);
+            self.instrument(file, index, hedge_instrument, costs.funding.rate());
+            let execution = self.execution(file, index, &costs, delay);
             let oracle = self.oracle(file, index, &fed.process);
             assets.push(Asset {
                 symbol: table.symbol.clone(),
@@ -37,6 +38,7 @@ impl Checker<'_> {
                 costs,
                 delay,
                 hedge_instrument,
+                execution,
             });
         }
         assets

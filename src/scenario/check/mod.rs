@@ -15,6 +15,8 @@ use crate::units::{Fault, Grid, PerAsset, Period};
 mod assets;
 mod correlation;
 mod costs;
+mod execution;
+mod gas;
 mod grid;
 mod limits;
 mod oracle;
@@ -22,6 +24,7 @@ mod oracle_random;
 mod policies;
 mod process;
 mod replay;
+mod rules;
 mod series;
 mod shocks;
 mod target;
@@ -95,6 +98,7 @@ pub(super) fn check(
         shocks,
         charge_initial: file.costs.charge_initial.unwrap_or(options),
         charge_final: file.costs.charge_final.unwrap_or(options),
+        batch_gas: checker.batch_gas(file),
         target,
         policies,
         limits,
@@ -148,7 +152,8 @@ impl Checker<'_> {
                 least
             }
             Ok(steps) => {
-                let acts = ["every", "monitor_every", "delay", "latency", "period"];
+                let acts =
+                    ["every", "monitor_every", "delay", "latency", "interval", "min_interval", "period"];
                 if steps >= grid.n_steps && acts.iter().any(|key| path.ends_with(&format!(".{key}"))) {
                     let what = format!("{period} is not shorter than the horizon: it never comes to pass");
                     self.warn("W001", Fault::new(path, what).label("has no effect before the end"));

@@ -28,6 +28,15 @@ impl Checker<'_> {
         let heartbeat = own.heartbeat.or(below.heartbeat).map(|heartbeat| {
             Period::Steps(self.steps(&at(own.heartbeat.is_some(), "heartbeat"), heartbeat, 1))
         });
+        let staleness_limit = own.staleness_limit.or(below.staleness_limit).map(|limit| {
+            Period::Steps(self.steps(&at(own.staleness_limit.is_some(), "staleness_limit"), limit, 0))
+        });
+        let resets = own.heartbeat_resets.or(below.heartbeat_resets);
+        if resets == Some(false) && heartbeat.is_none() {
+            let fault = Fault::new(at(own.heartbeat_resets.is_some(), "heartbeat_resets"), "has no effect")
+                .label("no `heartbeat`");
+            self.warn("W001", fault);
+        }
         let latency = own.latency.as_ref().or(below.latency.as_ref());
         let latency = latency.map(|latency| self.latency(&at(own.latency.is_some(), "latency"), latency));
         let silent = own.outages.as_ref().or(below.outages.as_ref());
@@ -51,6 +60,8 @@ impl Checker<'_> {
         let oracle = Oracle {
             deviation_threshold,
             heartbeat,
+            heartbeat_resets: resets.unwrap_or(true),
+            staleness_limit,
             latency: Some(latency.unwrap_or(Latency::Fixed(Period::Steps(0)))),
             outages,
             random_outages,

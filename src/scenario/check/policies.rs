@@ -38,8 +38,8 @@ impl Checker<'_> {
         };
         let kind = if matches!(target, Target::Basket(_)) { "a basket" } else { "an options strategy" };
         let help = match target {
-            Target::Basket(_) => "hold, periodic, band, relative_band or time_or_band",
-            Target::Options(_) => "band, time_or_band or whalley_wilmott",
+            Target::Basket(_) => "hold, periodic, band, relative_band, time_or_band or rule",
+            Target::Options(_) => "band, time_or_band, whalley_wilmott or rule",
         };
         let fault =
             Fault::new(format!("{path}.kind"), what).label(label).also("target.kind", kind).help(help);
@@ -73,15 +73,16 @@ impl Checker<'_> {
                 self.width(&key("width"), &mut band.width, target, concerned);
                 self.destination(&key("to"), &mut band.to, Destination::Center, target);
             }
+            Rule::TriggerRule(own) => self.triggered(path, own, target, concerned),
         }
         rule
     }
 
-    fn resolve(&mut self, path: &str, period: &mut Period) {
+    pub(super) fn resolve(&mut self, path: &str, period: &mut Period) {
         *period = Period::Steps(self.steps(path, *period, 1));
     }
 
-    fn monitor(&mut self, path: &str, period: &mut Option<Period>) {
+    pub(super) fn monitor(&mut self, path: &str, period: &mut Option<Period>) {
         let steps = period.map_or(1, |period| self.steps(path, period, 1));
         *period = Some(Period::Steps(steps));
     }
@@ -117,7 +118,13 @@ impl Checker<'_> {
         named.map(|(_, symbol)| symbol.clone()).collect()
     }
 
-    fn width(&mut self, path: &str, width: &mut PerAsset<Amount>, target: &Target, concerned: &[String]) {
+    pub(super) fn width(
+        &mut self,
+        path: &str,
+        width: &mut PerAsset<Amount>,
+        target: &Target,
+        concerned: &[String],
+    ) {
         self.known_symbols(path, Some(width));
         for symbol in concerned {
             self.value_for(path, width, symbol);

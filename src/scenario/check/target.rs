@@ -1,9 +1,11 @@
 //! `[target]`: legs with their volatilities, or a basket's weights.
 use super::Checker;
-use crate::book::{Basket, Benchmark, Leg, LegKind, Strategy, Target};
+use crate::book::{Basket, Benchmark, Leg, LegKind, Settlement, Strategy, Target};
 use crate::market::price::Process;
 use crate::policy::Rule;
-use crate::scenario::file::{BasketTable, LegTable, OptionsTable, PolicyEntry, ScenarioFile, TargetTable};
+use crate::scenario::file::{
+    AssetTable, BasketTable, LegTable, OptionsTable, OracleChoice, PolicyEntry, ScenarioFile, TargetTable,
+};
 use crate::scenario::problem::Severity;
 use crate::scenario::walk::suggest;
 use crate::units::{Fault, Fraction, PerAsset};
@@ -34,7 +36,19 @@ impl Checker<'_> {
                 Fault::new("target.legs", "nothing is tracked: every quantity is 0").label("no quantity");
             self.error("E009", fault);
         }
-        Strategy { legs, hedge_volatility, model_rate: options.model_rate.map_or(rate, |rate| rate.0) }
+        let settlement = options.settlement.unwrap_or_default();
+        let seen = |asset: &AssetTable| match &asset.oracle {
+            Some(OracleChoice::None) => false,
+            Some(OracleChoice::Table(_)) => true,
+            None => matches!(file.oracle, Some(OracleChoice::Table(_))),
+        };
+        if settlement == Settlement::Oracle && !file.assets.iter().any(seen) {
+            let fault =
+                Fault::new("target.settlement", "has no effect: without an oracle the true price settles");
+            self.warn("W001", fault.label("no `[oracle]`"));
+        }
+        let model_rate = options.model_rate.map_or(rate, |rate| rate.0);
+        Strategy { legs, hedge_volatility, model_rate, settlement }
     }
 
     fn leg(&mut self, path: &str, leg: &LegTable, options: &OptionsTable, hedge: &[Option<f64>]) -> Leg {
@@ -190,14 +204,20 @@ impl Checker<'_> {
         let weight = |symbol: &String| basket.weights.get(symbol).map_or(0.0, |weight| weight.0);
         let weights: Vec<f64> = self.symbols.iter().map(weight).collect();
         let sum: f64 = basket.weights.values().map(|weight| weight.0).sum();
-        if sum > 1.0 + WEIGHT_TOLERANCE {
+        let leverage = basket.leverage.unwrap_or(false);
+        let negative = basket.weights.iter().find(|(_, weight)| weight.0 < 0.0);
+        if let (Some((symbol, weight)), false) = (negative, leverage) {
+            let fault = Fault::new(format!("target.weights.{symbol}"), "is negative: sold short")
+                .label(format!("{} without leverage", weight.0))
+                .help("add leverage = true to sell short");
+            self.error("E009", fault);
+        }
+        if sum > 1.0 + WEIGHT_TOLERANCE && !leverage {
             let fault = Fault::new("target.weights", "the weights sum to more than 1")
                 .label(format!("{} in all", (sum * 1e9).round() / 1e9))
-                .help(
-                    "what is missing to 1 is cash; borrowing to hold more is not available in this version",
-                );
+                .help("what is missing to 1 is cash; add leverage = true to hold more on borrowed money");
             self.error("E009", fault);
-        } else if sum == 0.0 {
+        } else if basket.weights.values().all(|weight| weight.0 == 0.0) {
             self.error(
                 "E009",
                 Fault::new("target.weights", "nothing is held: every weight is 0").label("all cash"),
@@ -207,7 +227,7 @@ impl Checker<'_> {
         if benchmark == Benchmark::ConstantMixContinuous {
             self.closed_form(file, &weights);
         }
-        Basket { value: basket.value, weights, benchmark }
+        Basket { value: basket.value, weights, leverage, benchmark }
     }
 
     /// The continuous constant mix needs every volatility and correlation.

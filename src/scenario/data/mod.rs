@@ -11,7 +11,8 @@ mod windows;
 
 pub(super) use blocks::blocks;
 pub(super) use csv::{CsvFault, Prices, read};
-pub(super) use windows::{Window, instant, windows};
+pub(crate) use windows::instant;
+pub(super) use windows::{Window, windows};
 
 /// The data files of one scenario, each read once.
 pub(super) struct Data<'a> {

@@ -30,7 +30,7 @@ pub(in crate::scenario) fn windows(prices: &Prices, span: u32, wanted: Window) -
 }
 
 /// Nanoseconds since 1970 of an ISO 8601 time; without an offset it is UTC.
-pub(in crate::scenario) fn instant(text: &str) -> Option<i64> {
+pub(crate) fn instant(text: &str) -> Option<i64> {
     let stamp = text.parse::<Timestamp>().ok().or_else(|| {
         let civil = text.parse::<DateTime>().ok()?;
         civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())

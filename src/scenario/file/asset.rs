@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{AssetCosts, OracleChoice};
-use crate::market::execution::HedgeInstrument;
+use crate::market::execution::{HedgeInstrument, Unfilled};
 use crate::market::price::Process;
 use crate::units::{Fraction, Period};
 
@@ -57,9 +57,6 @@ pub(in crate::scenario) struct AssetTable {
 /// How an order becomes a fill.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = [
-    "lot", "min_trade", "participation", "unfilled", "slippage_tolerance", "retries"
-]))]
 pub(in crate::scenario) struct ExecutionTable {
     /// Time from decision to fill; default 0.
     #[serde(default)]
@@ -68,4 +65,27 @@ pub(in crate::scenario) struct ExecutionTable {
     /// What the position is held in; default "spot".
     #[serde(default)]
     pub(in crate::scenario) hedge_instrument: Option<HedgeInstrument>,
+    /// Units that orders are rounded to, towards zero; default: any amount.
+    #[serde(default)]
+    #[schemars(range(max = 1e15), extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) lot: Option<f64>,
+    /// Least notional of an order at the price seen, in currency; default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1e15))]
+    pub(in crate::scenario) min_trade: Option<f64>,
+    /// Share of a step's volume (`costs.adv`) that fills may take; default: no cap.
+    #[serde(default)]
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub(in crate::scenario) participation: Option<Fraction>,
+    /// What becomes of the rest of a capped order: "cancel" or "queue"; default "cancel".
+    #[serde(default)]
+    pub(in crate::scenario) unfilled: Option<Unfilled>,
+    /// How much worse than at its decision the mid may stand when an order fills; default: any amount.
+    #[serde(default)]
+    #[schemars(range(min = 0.0))]
+    pub(in crate::scenario) slippage_tolerance: Option<Fraction>,
+    /// Further tries of a transaction that failed, one a step; default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(in crate::scenario) retries: Option<u32>,
 }

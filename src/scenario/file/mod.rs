@@ -9,6 +9,7 @@ use crate::market::shock::Shock;
 
 mod asset;
 mod costs;
+mod funding;
 mod limits;
 mod oracle;
 mod policy;
@@ -17,6 +18,7 @@ mod target;
 
 pub(super) use asset::{AssetTable, ExecutionTable, MarketTable};
 pub(super) use costs::{AssetCosts, CostsTable};
+pub(super) use funding::FundingTable;
 pub(super) use limits::LimitsTable;
 pub(super) use oracle::{OracleChoice, OracleTable};
 pub(super) use policy::{PolicyEntry, with_common_keys as policy_schema};

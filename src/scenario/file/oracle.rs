@@ -11,7 +11,6 @@ use crate::units::{Fraction, Period};
 /// A push feed: it posts when the price has moved by the threshold or the heartbeat is due.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = ["heartbeat_resets", "staleness_limit"]))]
 pub(in crate::scenario) struct OracleTable {
     /// Relative move of the price since the last post that triggers the next; absent: never.
     #[serde(default)]
@@ -20,6 +19,12 @@ pub(in crate::scenario) struct OracleTable {
     /// Age of the last post that triggers the next; absent: never.
     #[serde(default)]
     pub(in crate::scenario) heartbeat: Option<Period>,
+    /// Whether a post restarts the heartbeat; else it ticks at its own multiples; default true.
+    #[serde(default)]
+    pub(in crate::scenario) heartbeat_resets: Option<bool>,
+    /// Age of the visible value beyond which policies do not trade; absent: none.
+    #[serde(default)]
+    pub(in crate::scenario) staleness_limit: Option<Period>,
     /// Time from the trigger to the moment the value is seen; default 0.
     #[serde(default)]
     pub(in crate::scenario) latency: Option<Latency>,

@@ -49,8 +49,13 @@ pub(in crate::scenario) fn with_common_keys(entry: &Value) -> Option<Value> {
         }
         let required = table.entry("required").or_insert_with(|| json!([])).as_array_mut()?;
         required.insert(0, json!("name"));
-        if table.get("x-later").is_none() {
-            table.insert("x-later-keys".into(), json!(["min_interval", "destination", "scope", "slices"]));
+        let rule = table.get("properties").is_some_and(|keys| keys.get("trigger").is_some());
+        if table.get("x-later").is_none() && !rule {
+            let words = "it is a key of `kind = \"rule\"`";
+            table.insert(
+                "x-not-here".into(),
+                json!({ "trigger": words, "min_interval": words, "destination": words, "scope": words, "slices": words }),
+            );
         }
     }
     let table = rule.as_object_mut()?;

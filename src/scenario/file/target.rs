@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::book::{Benchmark, LegKind};
+use crate::book::{Benchmark, LegKind, Settlement};
 use crate::units::{Fraction, PerAsset, Period};
 
 /// What is tracked.
@@ -33,7 +33,7 @@ impl JsonSchema for TargetTable {
 /// A list of European legs, hedged with the assets.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = ["settlement", "leverage"]))]
+#[schemars(extend("x-not-here" = { "leverage": "it is a key of a basket" }))]
 pub(in crate::scenario) struct OptionsTable {
     /// Volatility of the hedge's deltas; a value, or a table by symbol.
     #[serde(default)]
@@ -51,6 +51,9 @@ pub(in crate::scenario) struct OptionsTable {
     #[serde(default)]
     #[schemars(range(min = -100.0, max = 100.0))]
     pub(in crate::scenario) model_rate: Option<Fraction>,
+    /// Whose price options pay by at expiry: "true" or "oracle"; default "true".
+    #[serde(default)]
+    pub(in crate::scenario) settlement: Option<Settlement>,
     /// The legs, at least one.
     #[schemars(extend("minItems" = 1, "maxItems" = 10_000))]
     pub(in crate::scenario) legs: Vec<LegTable>,
@@ -93,14 +96,17 @@ pub(in crate::scenario) struct LegTable {
 /// A basket of assets at target weights.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = ["settlement", "leverage"]))]
+#[schemars(extend("x-not-here" = { "settlement": "it is a key of an options strategy" }))]
 pub(in crate::scenario) struct BasketTable {
     /// Initial value in currency.
     #[schemars(range(max = 1e15), extend("exclusiveMinimum" = 0.0))]
     pub(in crate::scenario) value: f64,
-    /// Target weights by symbol; what is missing to 1 is cash.
+    /// Target weights by symbol; what is missing to 1 is cash; below 0 or above 1 in all with `leverage = true`.
     #[schemars(schema_with = "weights")]
     pub(in crate::scenario) weights: BTreeMap<String, Fraction>,
+    /// Whether weights may be negative or sum to more than 1, on borrowed money; default false.
+    #[serde(default)]
+    pub(in crate::scenario) leverage: Option<bool>,
     /// What it is measured against; default `constant_mix_step`.
     #[serde(default)]
     pub(in crate::scenario) benchmark: Option<Benchmark>,
@@ -108,7 +114,7 @@ pub(in crate::scenario) struct BasketTable {
 
 fn weights(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
     let mut weight = Fraction::json_schema(generator);
-    weight.insert("minimum".into(), 0.0.into());
-    weight.insert("maximum".into(), 1.0.into());
+    weight.insert("minimum".into(), (-100.0).into());
+    weight.insert("maximum".into(), 100.0.into());
     schemars::json_schema!({ "type": "object", "additionalProperties": weight, "minProperties": 1 })
 }

@@ -212,7 +212,7 @@ fn strings(schema: &'static Value, key: &str) -> impl Iterator<Item = &'static s
 }
 
 /// The candidate nearest to what was written, where one is near.
-pub(super) fn suggest<'c>(written: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn suggest<'c>(written: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let lower = written.to_lowercase();
     candidates
         .into_iter()

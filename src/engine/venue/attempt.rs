@@ -1,0 +1,265 @@
+//! Transactions: what is due is tried, filled, left waiting or given up.
+use crate::market::execution::to_lots;
+
+use super::super::plan::GasPlan;
+use super::super::state::Account;
+use super::scene::Scene;
+use super::state::{Count, Leg, Venue};
+
+/// Rounds an order to what may be sent: lots, dust, least size; 0 where nothing is left.
+#[inline(always)]
+pub(super) fn filtered(
+    scene: &Scene<'_>,
+    asset: usize,
+    units: f64,
+    seen: f64,
+    lane: usize,
+    venue: &mut Venue,
+) -> f64 {
+    let terms = scene.asset(asset);
+    let units = to_lots(units, terms.lot);
+    let size = units.abs() * seen;
+    if size.is_nan() || size <= scene.plan.dust {
+        return 0.0;
+    }
+    if size < terms.min_trade {
+        venue.count(Count::BelowMinimum, lane);
+        return 0.0;
+    }
+    units
+}
+
+/// Sends an order: it is in flight until it fills or is given up.
+#[inline(always)]
+pub(super) fn send(
+    scene: &Scene<'_>,
+    asset: usize,
+    units: f64,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) {
+    let now = scene.now.j;
+    let due = now + scene.asset(asset).delay;
+    let mid = scene.mid(asset, lane);
+    let path = &mut venue.paths[lane];
+    path.pending.push(Leg { due, first_due: due, decided: now, asset, units, mid, tries: 0 });
+    path.last_price[asset] = scene.seen(asset, lane);
+    path.last_order[asset] = now;
+    let holding = &mut account.holdings[asset];
+    holding.effective[lane] += units;
+    if scene.plan.prices.any_oracle {
+        holding.orders[lane] += 1.0;
+        holding.age[lane] += scene.age(asset, lane);
+    }
+    if let Some(record) = &mut holding.record {
+        record[0][lane] = units;
+    }
+}
+
+/// Tries every transaction of a path that is due now, the oldest decision first.
+#[inline(always)]
+pub(super) fn work_off(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) {
+    let now = scene.now.j;
+    let mut done = false;
+    for at in 0..venue.paths[lane].pending.len() {
+        let leg = venue.paths[lane].pending[at];
+        if leg.due == now && leg.units != 0.0 {
+            attempt(scene, at, lane, account, venue);
+            done = true;
+        }
+    }
+    if !done {
+        return;
+    }
+    let path = &mut venue.paths[lane];
+    path.pending.retain(|leg| leg.units != 0.0);
+    for (i, holding) in account.holdings.iter_mut().enumerate() {
+        // with nothing in flight no rounding of what was given up may stay
+        if !path.pending.iter().any(|leg| leg.asset == i) {
+            holding.effective[lane] = holding.held[lane];
+        }
+    }
+}
+
+/// Legs of the transaction that begins at place `at`.
+#[inline(always)]
+fn members(scene: &Scene<'_>, pending: &[Leg], at: usize) -> std::ops::Range<usize> {
+    if scene.venue.batch {
+        let same = pending[at..].iter().take_while(|leg| leg.decided == pending[at].decided);
+        at..at + same.count()
+    } else {
+        at..at + 1
+    }
+}
+
+#[inline(always)]
+fn attempt(scene: &Scene<'_>, at: usize, lane: usize, account: &mut Account, venue: &mut Venue) {
+    let now = scene.now.j;
+    let range = members(scene, &venue.paths[lane].pending, at);
+    let first_due = venue.paths[lane].pending[at].first_due;
+    let with = |leg: &Leg| leg.due == now && leg.first_due == first_due && leg.units != 0.0;
+    let (mut fails, mut tries, mut retries) = (false, 0, u32::MAX);
+    for leg in venue.paths[lane].pending[range.clone()].iter().filter(|leg| with(leg)) {
+        let terms = scene.asset(leg.asset);
+        let worse = 1.0_f64.copysign(leg.units) * (scene.mid(leg.asset, lane) / leg.mid - 1.0);
+        fails |= worse > terms.tolerance;
+        tries = leg.tries;
+        retries = retries.min(terms.retries);
+    }
+    let gas = if scene.venue.batch {
+        scene.venue.batch_gas
+    } else {
+        scene.asset(venue.paths[lane].pending[at].asset).gas
+    };
+    if fails {
+        let again = tries < retries;
+        for place in range {
+            let leg = &mut venue.paths[lane].pending[place];
+            if !with(leg) {
+                continue;
+            }
+            if again {
+                leg.due = now + 1;
+                leg.tries += 1;
+            } else {
+                account.holdings[leg.asset].effective[lane] -= leg.units;
+                leg.units = 0.0;
+            }
+        }
+        venue.count(Count::Reverted, lane);
+        venue.count(Count::Transactions, lane);
+        if !again {
+            venue.count(Count::Failed, lane);
+        }
+        pay_gas(scene, gas, lane, account, venue);
+        return;
+    }
+    let mut filled = false;
+    for place in range {
+        let leg = venue.paths[lane].pending[place];
+        if with(&leg) {
+            filled |= fill_leg(scene, place, lane, account, venue);
+        }
+    }
+    if filled {
+        venue.count(Count::Transactions, lane);
+        pay_gas(scene, gas, lane, account, venue);
+    }
+}
+
+/// Fills what a step has room for; whether it was anything.
+#[inline(always)]
+fn fill_leg(scene: &Scene<'_>, place: usize, lane: usize, account: &mut Account, venue: &mut Venue) -> bool {
+    let leg = venue.paths[lane].pending[place];
+    let terms = scene.asset(leg.asset);
+    let s = scene.mid(leg.asset, lane);
+    let (mut units, mut rest) = (leg.units, 0.0);
+    if !terms.no_volume
+        && let Some(room) = terms.room
+    {
+        let left = room - venue.paths[lane].used[leg.asset];
+        let left = if left > 0.0 { left } else { 0.0 };
+        if units.abs() * s > left + scene.plan.dust {
+            let part = to_lots((left / s).copysign(units), terms.lot);
+            units = if part.abs() * s > scene.plan.dust { part } else { 0.0 };
+            rest = leg.units - units;
+        }
+    }
+    let pool_holds = terms.pool.is_none_or(|pool| units == 0.0 || pool.cost(units, s).is_some());
+    let filled = if terms.no_volume || !pool_holds {
+        venue.count(Count::Refused, lane);
+        rest = 0.0;
+        account.holdings[leg.asset].effective[lane] -= leg.units;
+        false
+    } else {
+        if rest != 0.0 {
+            if terms.queues {
+                venue.count(Count::Queued, lane);
+            } else {
+                venue.count(Count::Cancelled, lane);
+                account.holdings[leg.asset].effective[lane] -= rest;
+                rest = 0.0;
+            }
+        }
+        if units != 0.0 {
+            fill(scene, leg.asset, units, lane, account, venue);
+        }
+        units != 0.0
+    };
+    let leg = &mut venue.paths[lane].pending[place];
+    leg.units = rest;
+    leg.due = scene.now.j + 1;
+    filled
+}
+
+/// A fill during life: position, cash and costs of it.
+#[inline(always)]
+fn fill(scene: &Scene<'_>, asset: usize, units: f64, lane: usize, account: &mut Account, venue: &mut Venue) {
+    let s = scene.mid(asset, lane);
+    let value = units * s;
+    let notional = value.abs();
+    let cost = charge(scene, asset, units, lane, account, venue);
+    let holding = &mut account.holdings[asset];
+    holding.held[lane] += units;
+    holding.turnover[lane] += notional;
+    holding.trades[lane] += 1.0;
+    if let Some(record) = &mut holding.record {
+        record[1][lane] += units;
+    }
+    account.any_fill[lane] = 1.0;
+    account.cash[lane] = (-scene.now.discount).mul_add(value + cost, account.cash[lane]);
+    venue.paths[lane].used[asset] += notional;
+}
+
+/// What a charged fill costs in currency, booked by name; it leaves its displacement behind.
+#[inline(always)]
+pub(super) fn charge(
+    scene: &Scene<'_>,
+    asset: usize,
+    units: f64,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) -> f64 {
+    let (terms, plain) = (scene.asset(asset), &scene.plan.prices.assets[asset].cost);
+    let s = scene.mid(asset, lane);
+    let notional = units.abs() * s;
+    let mut cost = plain.of(notional);
+    account.impact[lane] += plain.impact_of(notional);
+    if let Some(paid) = terms.pool.and_then(|pool| pool.cost(units, s)) {
+        venue.fee_pool[lane] += paid.fee;
+        venue.impact_pool[lane] += paid.impact;
+        cost += paid.fee + paid.impact;
+    }
+    if let Some(permanent) = &terms.permanent {
+        let displacement = &mut venue.displacement[asset][lane];
+        let shift = permanent.shift(units, s);
+        let paid = units * (*displacement + 0.5 * shift);
+        *displacement += shift;
+        venue.permanent[lane] += paid;
+        cost += paid;
+    }
+    cost
+}
+
+/// Gas of one transaction in currency, at the true price of the gas asset; booked, not yet paid.
+#[inline(always)]
+pub(super) fn gas(scene: &Scene<'_>, gas: Option<GasPlan>, lane: usize, venue: &mut Venue) -> f64 {
+    let paid = gas.map_or(0.0, |gas| gas.units * scene.mid(gas.asset, lane));
+    venue.gas[lane] += paid;
+    paid
+}
+
+/// Pays the gas of one transaction from cash.
+#[inline(always)]
+pub(super) fn pay_gas(
+    scene: &Scene<'_>,
+    terms: Option<GasPlan>,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) {
+    let paid = gas(scene, terms, lane, venue);
+    account.cash[lane] = (-scene.now.discount).mul_add(paid, account.cash[lane]);
+}

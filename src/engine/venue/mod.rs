@@ -1,0 +1,69 @@
+//! Orders worked off path by path: lots, caps, queues, gas, pools, failures, rules, liquidation.
+//!
+//! A scenario that needs none of it never comes here. Where a friction is on but does nothing, the same arithmetic in
+//! the same order gives the plain kernel's bits.
+mod attempt;
+mod basket;
+mod carry;
+mod close;
+mod open;
+mod options;
+mod scene;
+mod state;
+
+pub(super) use carry::settlement;
+pub(super) use close::{before_last, close};
+pub(super) use open::open;
+pub(super) use state::{Count, Venue};
+
+use crate::math::B;
+use crate::policy::decision::Action;
+
+use super::plan::BookPlan;
+use super::state::{Account, Scratch};
+use scene::Scene;
+pub(super) use scene::Sights;
+
+/// Step `j = 1 … n−1` of one policy after the accrual that all share.
+#[inline(always)]
+pub(super) fn live(sights: Sights<'_>, audit: bool, scratch: &mut Scratch, account: &mut Account) {
+    let Some(scene) = Scene::new(sights) else { return };
+    // taken out for the step, so that account and venue can change side by side
+    let Some(mut venue) = account.venue.take() else { return };
+    carry::carry(&scene, account, &mut venue);
+    close::liquidate(&scene, account, &mut venue);
+    carry::settle(&scene, audit, account);
+    account.begin_step();
+    let basket = matches!(scene.plan.book, BookPlan::Basket(_));
+    if basket {
+        account.note_value(scene.now, scene.market, scratch);
+    }
+    let action = scene.policy.decision.at(scene.now.j);
+    for lane in 0..B {
+        let path = &mut venue.paths[lane];
+        if path.wiped.is_some()
+            || (action == Action::Rest && path.pending.is_empty() && path.slices.left == 0)
+        {
+            continue;
+        }
+        path.used.fill(0.0);
+        attempt::work_off(&scene, lane, account, &mut venue);
+        match &scene.plan.book {
+            BookPlan::Options(_) if action == Action::Rest => {}
+            BookPlan::Options(_) => {
+                options::decide(&scene, action, lane, account, &mut venue);
+            }
+            BookPlan::Basket(book) => basket::decide(&scene, book, action, lane, account, &mut venue),
+        }
+        attempt::work_off(&scene, lane, account, &mut venue);
+    }
+    if account.holdings.len() == 1 {
+        // one asset may fill several times a step
+        for lane in 0..B {
+            account.rebalances[lane] += account.any_fill[lane];
+            account.any_fill[lane] = 0.0;
+        }
+    }
+    account.end_step(basket, scratch);
+    account.venue = Some(venue);
+}

@@ -1,0 +1,136 @@
+//! Decisions on an option book: each asset has its own gap, trigger and order.
+use crate::policy::Destination;
+use crate::policy::decision::{Action, Triggers, Width};
+
+use super::super::plan::TargetIndex;
+use super::super::state::Account;
+use super::attempt::{filtered, send};
+use super::scene::Scene;
+use super::state::{Count, Venue};
+
+/// Orders of one path.
+#[inline(always)]
+pub(super) fn decide(
+    scene: &Scene<'_>,
+    action: Action,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) {
+    let Some(target) = scene.policy.target else { return };
+    match &scene.policy.decision.triggers {
+        Some(triggers) => triggered(scene, triggers, target, lane, account, venue),
+        None => {
+            for i in 0..scene.plan.n_assets() {
+                let gap = gap(scene, target, i, lane, account);
+                let units = plain(scene, action, target, i, lane, gap);
+                order(scene, i, units, lane, account, venue);
+            }
+        }
+    }
+}
+
+/// Target less held and in flight.
+#[inline(always)]
+fn gap(scene: &Scene<'_>, target: TargetIndex, asset: usize, lane: usize, account: &Account) -> f64 {
+    scene.nets[target.seen].target[asset][lane] - account.holdings[asset].effective[lane]
+}
+
+/// Order of a policy of one band or clock.
+#[inline(always)]
+fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, lane: usize, gap: f64) -> f64 {
+    match (action, &scene.policy.decision.band) {
+        (Action::Watch, Some(watch)) => {
+            let width = match &watch.width {
+                Width::Absolute(widths) => widths[asset],
+                Width::WhalleyWilmott(factors) => {
+                    factors[asset] * scene.nets[target.gamma.0].width[asset][lane]
+                }
+                // of a target weight, which options do not have
+                Width::Relative(_) => f64::INFINITY,
+            };
+            let units = if watch.to == Destination::Edge { gap - width.copysign(gap) } else { gap };
+            if gap.abs() > width { units } else { 0.0 }
+        }
+        (Action::Rest, _) => 0.0,
+        _ => gap,
+    }
+}
+
+/// Orders of a rule: by each asset's own triggers, or all together.
+#[inline(always)]
+fn triggered(
+    scene: &Scene<'_>,
+    triggers: &Triggers,
+    target: TargetIndex,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) {
+    let (j, n) = (scene.now.j, scene.plan.n_assets());
+    let ticks = triggers.ticks(j);
+    let (mut fired, mut to_center) = (false, ticks);
+    if triggers.all {
+        // orders set the step of all, so that the first asset's is everyone's
+        if j - venue.paths[lane].last_order[0] < triggers.min_interval {
+            return;
+        }
+        for i in 0..n {
+            let gap = gap(scene, target, i, lane, account);
+            to_center |= triggers.moved(j, scene.seen(i, lane), venue.paths[lane].last_price[i]);
+            fired |= triggers.breached(j, i, gap).is_some();
+        }
+        if !(fired || to_center) {
+            return;
+        }
+    }
+    let mut any = false;
+    for i in 0..n {
+        let gap = gap(scene, target, i, lane, account);
+        let path = &venue.paths[lane];
+        let breached = triggers.breached(j, i, gap);
+        let stop = if triggers.all {
+            if to_center { Some(0.0) } else { breached.or(Some(triggers.narrowest(i))) }
+        } else if j - path.last_order[i] < triggers.min_interval {
+            None
+        } else if ticks || triggers.moved(j, scene.seen(i, lane), path.last_price[i]) {
+            Some(0.0)
+        } else {
+            breached
+        };
+        let Some(stop) = stop else { continue };
+        let short_of = if triggers.inward < 1.0 { (1.0 - triggers.inward) * stop } else { 0.0 };
+        let size = gap.abs() - short_of;
+        let units = if size > 0.0 { size.copysign(gap) } else { 0.0 };
+        any |= order(scene, i, units, lane, account, venue);
+    }
+    if any && triggers.all {
+        let path = &mut venue.paths[lane];
+        for i in 0..n {
+            path.last_price[i] = scene.seen(i, lane);
+            path.last_order[i] = j;
+        }
+    }
+}
+
+/// Filters and sends an order; whether it was sent.
+#[inline(always)]
+fn order(
+    scene: &Scene<'_>,
+    asset: usize,
+    units: f64,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) -> bool {
+    let units = filtered(scene, asset, units, scene.seen(asset, lane), lane, venue);
+    if units == 0.0 {
+        return false;
+    }
+    if scene.age(asset, lane) > scene.asset(asset).staleness {
+        venue.count(Count::StaleRefusals, lane);
+        return false;
+    }
+    send(scene, asset, units, lane, account, venue);
+    true
+}

@@ -1,0 +1,59 @@
+//! Policies of kind `rule`: their triggers, and what goes with which target.
+use super::Checker;
+use crate::book::Target;
+use crate::policy::rule::{Inward, Scope, TriggerRule};
+use crate::policy::trigger::Trigger;
+use crate::units::{Fault, Period};
+
+impl Checker<'_> {
+    /// Resolves the periods of a rule and fills its defaults.
+    pub(super) fn triggered(
+        &mut self,
+        path: &str,
+        rule: &mut TriggerRule,
+        target: &Target,
+        concerned: &[String],
+    ) {
+        for (index, trigger) in rule.trigger.iter_mut().enumerate() {
+            let key = |name: &str| format!("{path}.trigger.{index}.{name}");
+            match trigger {
+                Trigger::Clock(clock) => self.resolve(&key("every"), &mut clock.every),
+                Trigger::Band(band) => {
+                    self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                    self.width(&key("width"), &mut band.width, target, concerned);
+                }
+                Trigger::RelativeBand(band) => {
+                    self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                    if matches!(target, Target::Options(_)) {
+                        let fault = Fault::new(key("kind"), "`relative_band` does not go with options")
+                            .label("for a basket only")
+                            .also("target.kind", "an options strategy")
+                            .help("band, clock or move");
+                        self.error("E009", fault);
+                    }
+                }
+                Trigger::Move(own) => self.monitor(&key("monitor_every"), &mut own.monitor_every),
+            }
+        }
+        let wait = rule.min_interval.map_or(0, |wait| self.steps(&format!("{path}.min_interval"), wait, 0));
+        rule.min_interval = (wait > 0).then_some(Period::Steps(wait));
+        let default = if matches!(target, Target::Options(_)) { Scope::Drifted } else { Scope::All };
+        rule.scope = Some(rule.scope.unwrap_or(default));
+        let destination = rule.destination.unwrap_or(Inward(1.0));
+        if destination.0 < 1.0 && !rule.has_band() && self.trusts(&format!("{path}.trigger")) {
+            let fault =
+                Fault::new(format!("{path}.destination"), "has no effect: without a band there is no edge")
+                    .label("trades to the center")
+                    .help("add a trigger of kind \"band\", or leave this out");
+            self.warn("W001", fault);
+        }
+        rule.destination = Some(destination);
+        if rule.slices.is_some_and(|slices| slices > 1) && matches!(target, Target::Options(_)) {
+            let fault = Fault::new(format!("{path}.slices"), "an options strategy trades in one piece")
+                .label("for a basket only")
+                .also("target.kind", "an options strategy");
+            self.error("E009", fault);
+        }
+        rule.slices = Some(rule.slices.unwrap_or(1));
+    }
+}
