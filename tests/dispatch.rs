@@ -130,8 +130,16 @@ const BASELINE: [Mnemonic; 14] = [
 const LIBRARY: [&str; 9] = ["fma", "exp", "log", "pow", "sin", "cos", "cbrt", "erf", "erfc"];
 
 /// What computes out of line on purpose: once a path, once a jump, but not once a path-step.
-const RARE: [&str; 3] = [
+const RARE: [&str; 11] = [
     "driftband::market::price::jumps::JumpClock::",
+    "driftband::market::price::regime::Step::enter",
+    "driftband::market::price::regime::Step::cross",
+    "driftband::market::price::chain::Chain::leave",
+    "driftband::market::price::chain::Chain::stay",
+    "driftband::market::price::mixing::Mixing::draw_on",
+    "driftband::market::oracle::random::RandomFeed::send",
+    "driftband::market::oracle::latency::Law::sample",
+    "driftband::market::oracle::outage::OutageClock::begin",
     "driftband::market::price::bootstrap::Dates::open",
     "driftband::engine::market::start",
 ];

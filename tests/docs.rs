@@ -70,12 +70,11 @@ fn around(fragment: &str) -> Option<String> {
             format!("{run}{}{basket}{fragment}", asset(gbm))
         }
         "[[policies]]" => format!("{run}{}{options}{fragment}", asset(gbm)),
-        "[[shocks]]" => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
         "[costs]" => {
             let other = "[[assets]]\nsymbol = \"BTC\"\nspot = 9.0\n";
             format!("{run}{}{other}{gbm}{fragment}{options}{hold}", asset(gbm))
         }
-        "[execution]" => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
+        "[execution]" | "[[shocks]]" => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
         _ if first.starts_with("process = { kind = \"path\"") => {
             format!("{path}{}{options}{hold}", asset(fragment))
         }

@@ -126,7 +126,7 @@ impl Oracle {
 
     /// A feed that posts at every step.
     fn every_step(&self) -> Feed {
-        Feed { threshold: f64::INFINITY, heartbeat: 1.0, latency: 0, ..self.feed(u64::MAX) }
+        Feed { threshold: f64::INFINITY, heartbeat: 1.0, resets: true, latency: 0, ..self.feed(u64::MAX) }
     }
 
     /// The feed whose posts are seen at once.
@@ -236,13 +236,13 @@ pub struct FeedState {
 
 impl Feed {
     /// Steps before the start that make its age stationary, the price's volatility over one, the oldest age to begin with:
-    /// four heartbeats, or where it has none sixteen times the mean time between two posts; whole turns of the calendar.
-    fn prelude(&self, volatility: f64, n_slots: u64) -> (u64, f64, f64) {
+    /// four heartbeats, or where it has none sixteen times the mean time between two posts.
+    fn prelude(&self, volatility: f64) -> (u64, f64, f64) {
         let exit = (self.threshold / volatility) * (self.threshold / volatility);
         let steps = if self.heartbeat.is_finite() { 4.0 * self.heartbeat } else { 16.0 * exit };
         let steps = if steps.is_finite() { steps.min(MOST_BEFORE) as u64 } else { 0 };
         let oldest = if self.heartbeat.is_finite() { self.heartbeat } else { 1.0 };
-        (steps.max(1).next_multiple_of(n_slots), volatility, oldest)
+        (steps.max(1), volatility, oldest)
     }
 
     /// Bytes of one block's ring of posts in flight.

@@ -24,6 +24,8 @@ pub struct Paths {
 #[derive(Debug, Clone)]
 pub struct RandomFeed {
     feed: Feed,
+    /// The same without known outages: the time before the start has none.
+    before: Feed,
     latency: Law,
     /// Slots of the calendar.
     n_slots: usize,
@@ -103,10 +105,21 @@ impl RandomFeed {
         let feed = if pull { oracle.every_step() } else { oracle.without_latency(grid.n_steps) };
         let prelude = volatility.filter(|_| stationary).map(|volatility| {
             let per_step = volatility * grid.dt().sqrt();
-            feed.prelude(per_step, n_slots as u64)
+            feed.prelude(per_step)
         });
         let prelude = prelude.map(|(steps, volatility, oldest)| Prelude { steps, volatility, oldest });
-        Some(Self { feed, latency, n_slots, noise, outages, prelude, counts: !pull, asset: asset as u32 })
+        let before = Feed { outages: Vec::new(), ..feed.clone() };
+        Some(Self {
+            feed,
+            before,
+            latency,
+            n_slots,
+            noise,
+            outages,
+            prelude,
+            counts: !pull,
+            asset: asset as u32,
+        })
     }
 
     /// Bytes of one block's calendar.
@@ -172,7 +185,9 @@ impl RandomFeed {
             }
             self.look(paths, (j, BEFORE), &price, &log_price, state, more);
         }
-        // the clock of the run starts now
+        // the clock of the run starts now, and the calendar with it
+        let turn = (prelude.steps % self.n_slots as u64) as usize;
+        state.ring.rotate_left(turn);
         let steps = prelude.steps as f64;
         for lane in 0..B {
             state.posted_at[lane] -= steps;
@@ -210,6 +225,7 @@ impl RandomFeed {
         more: &mut RandomState,
     ) {
         let now = j as f64;
+        let feed = if offset == BEFORE { &self.before } else { &self.feed };
         let kept = (state.posted, state.posted_x, state.posted_at, state.updates);
         state.refused = Lanes::ZERO;
         for lane in 0..B {
@@ -221,9 +237,9 @@ impl RandomFeed {
             for lane in 0..B {
                 read[lane] = exp(read_x[lane]);
             }
-            self.feed.advance(j, &read, &read_x, state);
+            feed.advance(j, &read, &read_x, state);
         } else {
-            self.feed.advance(j, s, x, state);
+            feed.advance(j, s, x, state);
         }
         for lane in 0..B {
             let silent = state.refused[lane] > 0.0;

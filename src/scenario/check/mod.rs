@@ -153,7 +153,7 @@ impl Checker<'_> {
             }
             Ok(steps) => {
                 let acts =
-                    ["every", "monitor_every", "delay", "latency", "period", "interval", "min_interval"];
+                    ["every", "monitor_every", "delay", "latency", "interval", "min_interval", "period"];
                 if steps >= grid.n_steps && acts.iter().any(|key| path.ends_with(&format!(".{key}"))) {
                     let what = format!("{period} is not shorter than the horizon: it never comes to pass");
                     self.warn("W001", Fault::new(path, what).label("has no effect before the end"));

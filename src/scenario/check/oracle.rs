@@ -28,12 +28,6 @@ impl Checker<'_> {
         let heartbeat = own.heartbeat.or(below.heartbeat).map(|heartbeat| {
             Period::Steps(self.steps(&at(own.heartbeat.is_some(), "heartbeat"), heartbeat, 1))
         });
-        let latency = own.latency.as_ref().or(below.latency.as_ref());
-        let latency = latency.map(|latency| self.latency(&at(own.latency.is_some(), "latency"), latency));
-        let silent = own.outages.as_ref().or(below.outages.as_ref());
-        let (outages, random_outages) = silent.map_or((Vec::new(), None), |silent| {
-            self.silences(&at(own.outages.is_some(), "outages"), silent)
-        });
         let staleness_limit = own.staleness_limit.or(below.staleness_limit).map(|limit| {
             Period::Steps(self.steps(&at(own.staleness_limit.is_some(), "staleness_limit"), limit, 0))
         });
@@ -43,6 +37,12 @@ impl Checker<'_> {
                 .label("no `heartbeat`");
             self.warn("W001", fault);
         }
+        let latency = own.latency.as_ref().or(below.latency.as_ref());
+        let latency = latency.map(|latency| self.latency(&at(own.latency.is_some(), "latency"), latency));
+        let silent = own.outages.as_ref().or(below.outages.as_ref());
+        let (outages, random_outages) = silent.map_or((Vec::new(), None), |silent| {
+            self.silences(&at(own.outages.is_some(), "outages"), silent)
+        });
         let kind = own.kind.or(below.kind).unwrap_or_default();
         self.feed_keys(&at, kind, own, below);
         let deviation_threshold = own.deviation_threshold.or(below.deviation_threshold);

@@ -56,6 +56,7 @@ impl Checker<'_> {
             [
                 ("deviation_threshold", table.deviation_threshold.is_some()),
                 ("heartbeat", table.heartbeat.is_some()),
+                ("heartbeat_resets", table.heartbeat_resets.is_some()),
                 ("noise", table.noise.is_some()),
                 ("start", table.start.is_some()),
             ]
