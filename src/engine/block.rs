@@ -64,7 +64,7 @@ impl Observer for Silent {
 ///
 /// A struct, not a closure: a closure given to the dispatcher is compiled at the baseline, runs twenty times slower
 /// and says nothing. Everything below `call` is `#[inline(always)]` for the same reason.
-struct RunBlock<'a, O> {
+struct RunBlock<'a, O, const VENUE: bool> {
     plan: &'a Plan,
     job: Job,
     state: &'a mut BlockState,
@@ -75,21 +75,21 @@ struct RunBlock<'a, O> {
 /// Steps between two looks at the stop flag.
 const LOOK_EVERY: u64 = 1024;
 
-impl<O: Observer> NullaryFnOnce for RunBlock<'_, O> {
+impl<O: Observer, const VENUE: bool> NullaryFnOnce for RunBlock<'_, O, VENUE> {
     type Output = bool;
     #[inline(always)]
     fn call(self) -> bool {
         let Self { plan, job, state, observer, stop } = self;
-        step::open(plan, job, state);
+        step::open::<VENUE>(plan, job, state);
         observer.after_step(plan, state, 0);
         for j in 1..plan.n_steps {
             if j.is_multiple_of(LOOK_EVERY) && stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 return false;
             }
-            step::live(plan, job, j, state);
+            step::live::<VENUE>(plan, job, j, state);
             observer.after_step(plan, state, j);
         }
-        step::last(plan, job, state);
+        step::last::<VENUE>(plan, job, state);
         observer.after_step(plan, state, plan.n_steps);
         true
     }
@@ -103,10 +103,25 @@ pub(super) fn run(
     state: &mut BlockState,
     stop: Option<&AtomicBool>,
 ) -> bool {
-    level.run(RunBlock { plan, job, state, observer: &mut Silent, stop })
+    run_observed(level, plan, job, state, &mut Silent, stop)
 }
 
 /// Runs the block with someone looking on, at the baseline: the bits are the same.
 pub(super) fn watch<O: Observer>(plan: &Plan, job: Job, state: &mut BlockState, observer: &mut O) {
-    Level::Baseline.run(RunBlock { plan, job, state, observer, stop: None });
+    run_observed(Level::Baseline, plan, job, state, observer, None);
+}
+
+fn run_observed<O: Observer>(
+    level: Level,
+    plan: &Plan,
+    job: Job,
+    state: &mut BlockState,
+    observer: &mut O,
+    stop: Option<&AtomicBool>,
+) -> bool {
+    if plan.venue.is_some() {
+        level.run(RunBlock::<_, true> { plan, job, state, observer, stop })
+    } else {
+        level.run(RunBlock::<_, false> { plan, job, state, observer, stop })
+    }
 }

@@ -10,7 +10,8 @@ use super::state::BlockState;
 use super::venue::{self, Sights};
 use super::{market, marks, value};
 
-/// What one block is run for.
+/// What one block is run for. In all that follows `VENUE` says that orders are worked off path by path (`plan.venue` is
+/// there): a run that needs none of it is compiled without it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Job {
     /// First of its paths.
@@ -21,7 +22,7 @@ pub(super) struct Job {
 
 /// `t_0`: oracles and benchmark start, every policy makes its initial trade at `S_0`.
 #[inline(always)]
-pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
+pub(super) fn open<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
     market::start(plan, job.first_path, state);
     let cash = match &plan.book {
         BookPlan::Options(book) => book.premium,
@@ -33,7 +34,7 @@ pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
     value::legs(plan, 0, state, |policy| if policy.decision.opens { Action::Trade } else { Action::Rest });
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.reset(cash);
-        if plan.venue.is_some() {
+        if VENUE {
             let now = plan.now(0);
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
             venue::open(Sights { plan, policy, now, market, feeds, nets }, account);
@@ -50,7 +51,7 @@ pub(super) fn open(plan: &Plan, job: Job, state: &mut BlockState) {
 
 /// Steps `j = 1 … n−1`: market, oracle, accrual, fills that are due, decisions, fills, marks.
 #[inline(always)]
-pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
+pub(super) fn live<const VENUE: bool>(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     market::advance(plan, job.first_path, j, keep_before(plan, job), state);
     market::observe(plan, job.first_path, j, state);
     marks::move_benchmark(plan, j, state);
@@ -60,7 +61,7 @@ pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));
     for (policy, account) in plan.policies.iter().zip(accounts.iter_mut()) {
         accrue(plan, job, now, market, account);
-        if plan.venue.is_some() {
+        if VENUE {
             venue::live(Sights { plan, policy, now, market, feeds, nets }, job.audit, scratch, account);
             continue;
         }
@@ -91,7 +92,7 @@ pub(super) fn live(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
 
 /// `j = n`: accrual, mark, unwind, settlement.
 #[inline(always)]
-pub(super) fn last(plan: &Plan, job: Job, state: &mut BlockState) {
+pub(super) fn last<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
     let now = plan.now(n);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
@@ -99,7 +100,7 @@ pub(super) fn last(plan: &Plan, job: Job, state: &mut BlockState) {
     marks::move_benchmark(plan, n, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         accrue(plan, job, now, &state.market, account);
-        if plan.venue.is_some() {
+        if VENUE {
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
             venue::before_last(Sights { plan, policy, now, market, feeds, nets }, account);
         }
@@ -107,7 +108,7 @@ pub(super) fn last(plan: &Plan, job: Job, state: &mut BlockState) {
     marks::before_unwind(plan, now, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.begin_step();
-        if plan.venue.is_some() {
+        if VENUE {
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
             let sights = Sights { plan, policy, now, market, feeds, nets };
             venue::close(sights, job.audit, &state.benchmark, account);
