@@ -41,9 +41,12 @@ pub fn relative_line(summary: &Summary) -> Option<String> {
     let value = ratio.value?;
     let Some(se) = ratio.se else {
         let words = number::significant(value, 2);
-        return Some(format!(
-            "on these paths {tight} was {words} times tighter than {loose}; too few to say how sure that is"
-        ));
+        // a run too long to keep every deviation is not a run of few paths
+        let unsure = match &ratio.reason {
+            Some(reason) if reason.contains("not kept") => reason.as_str(),
+            _ => "too few to say how sure that is",
+        };
+        return Some(format!("on these paths {tight} was {words} times tighter than {loose}; {unsure}"));
     };
     let words = plain(&number::plus_minus(value, ratio.se));
     // whether the two differ at all, to 95 %: a ratio's error grows with it, that of its logarithm does not
