@@ -82,6 +82,9 @@ fn price_laws_and_oracles_give_the_same_bits_everywhere() {
     );
     assert!(random != TEXT);
     assert_one_result(&random);
+    let gas = "[costs]\ngas = { gas_units = 9e5, gas_asset = \"D\", batch = true, base_fee_gwei = { kind = \"log_ou\", \
+               mean = 1e6, half_life = \"8d\", volatility = 0.4, price_link = 0.5 } }\n";
+    assert_one_result(&TEXT.replace("[oracle]", &format!("{gas}[oracle]")));
     let (std, error) = figure(&outcome(&scenario(TEXT)).policies[0], "std");
     assert!(std > 0.0 && error > 0.0);
 }

@@ -129,8 +129,8 @@ const BASELINE: [Mnemonic; 14] = [
 /// Functions of the platform that a lane loop may end in.
 const LIBRARY: [&str; 9] = ["fma", "exp", "log", "pow", "sin", "cos", "cbrt", "erf", "erfc"];
 
-/// What computes out of line on purpose: once a path, once a jump, but not once a path-step.
-const RARE: [&str; 11] = [
+/// What computes out of line on purpose: once a path, once a jump, once a day, but not once a path-step.
+const RARE: [&str; 12] = [
     "driftband::market::price::jumps::JumpClock::",
     "driftband::market::price::regime::Step::enter",
     "driftband::market::price::regime::Step::cross",
@@ -140,6 +140,7 @@ const RARE: [&str; 11] = [
     "driftband::market::oracle::random::RandomFeed::send",
     "driftband::market::oracle::latency::Law::sample",
     "driftband::market::oracle::outage::OutageClock::begin",
+    "driftband::market::cost::log_ou::LogOuStep::new_day",
     "driftband::market::price::bootstrap::Dates::open",
     "driftband::engine::market::start",
 ];

@@ -96,7 +96,7 @@ fn same_bits(plain: &Outcome, other: &Outcome, what: &str) {
 }
 
 /// Settings that switch a friction on and let it do nothing: `[execution]`, `[costs]`.
-const NEUTRAL: [(&str, &str, &str); 10] = [
+const NEUTRAL: [(&str, &str, &str); 11] = [
     ("a cap beyond any order", "participation = 1e12\nunfilled = \"queue\"\n", "adv = 1e15\n"),
     ("a cap that cancels nothing", "participation = 1e12\n", "adv = 1e15\n"),
     // a power of two below the last bit of any order
@@ -107,6 +107,12 @@ const NEUTRAL: [(&str, &str, &str); 10] = [
         "free gas in batches",
         "",
         "gas = { gas_units = 0, base_fee_gwei = 9.0, gas_asset = \"ETH\", batch = true }\n",
+    ),
+    (
+        "free gas at a price that moves",
+        "",
+        "gas = { gas_units = 0, base_fee_gwei = { kind = \"log_ou\", mean = 34.0, half_life = \"8d\", \
+         volatility = 0.4, price_link = 0.3 }, gas_asset = \"ETH\" }\n",
     ),
     ("a bottomless pool", "", "pool = { depth = 1e60 }\n"),
     ("a least trade of less than dust", "min_trade = 1e-12\nlot = 1e-300\n", ""),

@@ -28,10 +28,12 @@ pub enum Purpose {
     OracleStart = 10,
     /// How sure a reading of an oracle is.
     OracleBand = 11,
+    /// Price of gas on a chain.
+    BaseFee = 12,
 }
 
 // the highest bit of a code belongs to `Draws`
-const _: () = assert!((Purpose::OracleBand as u8) < 128);
+const _: () = assert!((Purpose::BaseFee as u8) < 128);
 
 /// One random stream: a purpose (8 bits) and an asset (24 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,7 @@
 //! What stands between orders and fills beyond the plain kernel, compiled.
 use crate::book::{Settlement, Target};
-use crate::market::cost::{GasTerms, Impact, PermanentTerms, PoolTerms};
+use crate::market::cost::log_ou::LogOuStep;
+use crate::market::cost::{BaseFee, GasTerms, Impact, PermanentTerms, PoolTerms, RandomBaseFee};
 use crate::market::execution::Unfilled;
 use crate::scenario::{Asset, Scenario};
 use crate::units::Period;
@@ -14,6 +15,8 @@ pub struct VenuePlan {
     pub batch: bool,
     /// Its gas.
     pub batch_gas: Option<GasPlan>,
+    /// Base fees that move, each once.
+    pub fees: Vec<FeePlan>,
     /// Whether options pay by what the oracle shows.
     pub by_oracle: bool,
 }
@@ -56,18 +59,48 @@ pub struct VenueAsset {
     pub charge_final: bool,
 }
 
+/// A base fee that moves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FeePlan {
+    /// The gas asset.
+    pub asset: usize,
+    /// Its law.
+    pub step: LogOuStep,
+}
+
 /// Gas of a transaction.
 #[derive(Debug, Clone, Copy)]
 pub struct GasPlan {
-    /// In units of the gas asset.
+    /// In units of the gas asset, where the base fee stands still.
     pub units: f64,
     /// The gas asset.
     pub asset: usize,
+    /// Place of the base fee among those that move.
+    pub fee: Option<usize>,
+    /// Added to the base fee, in gwei.
+    pub tip_gwei: f64,
+    /// Gas used.
+    pub gas_units: f64,
 }
 
 impl GasPlan {
-    fn new(terms: &GasTerms) -> Self {
-        Self { units: terms.units(), asset: terms.asset }
+    /// Its base fee joins `fees` where it moves and is not there yet.
+    fn new(terms: &GasTerms, scenario: &Scenario, fees: &mut Vec<FeePlan>) -> Self {
+        let &GasTerms { gas_units, tip_gwei, asset, .. } = terms;
+        let (base_fee, fee) = match &terms.base_fee {
+            BaseFee::Constant(base_fee) => (*base_fee, None),
+            BaseFee::Random(RandomBaseFee::LogOu(law)) => {
+                let grid = &scenario.run.grid;
+                let volatility = scenario.assets[asset].process.volatility_at_start(grid);
+                let plan = FeePlan { asset, step: law.on(grid, asset, volatility) };
+                let at = fees.iter().position(|each| *each == plan).unwrap_or_else(|| {
+                    fees.push(plan);
+                    fees.len() - 1
+                });
+                (law.mean, Some(at))
+            }
+        };
+        Self { units: GasTerms::units(base_fee, tip_gwei, gas_units), asset, fee, tip_gwei, gas_units }
     }
 }
 
@@ -86,10 +119,12 @@ impl VenuePlan {
 
     /// The same for any scenario.
     pub(super) fn of(scenario: &Scenario) -> Self {
+        let mut fees = Vec::new();
         Self {
-            assets: scenario.assets.iter().map(|asset| VenueAsset::new(asset, scenario)).collect(),
+            assets: scenario.assets.iter().map(|asset| VenueAsset::new(asset, scenario, &mut fees)).collect(),
             batch: scenario.batch_gas.is_some(),
-            batch_gas: scenario.batch_gas.as_ref().map(GasPlan::new),
+            batch_gas: scenario.batch_gas.as_ref().map(|terms| GasPlan::new(terms, scenario, &mut fees)),
+            fees,
             by_oracle: false,
         }
     }
@@ -120,7 +155,7 @@ fn no_volume(asset: &Asset) -> bool {
 }
 
 impl VenueAsset {
-    fn new(asset: &Asset, scenario: &Scenario) -> Self {
+    fn new(asset: &Asset, scenario: &Scenario, fees: &mut Vec<FeePlan>) -> Self {
         let (costs, execution, grid) = (&asset.costs, &asset.execution, &scenario.run.grid);
         let dt = grid.dt();
         let volume = costs.adv.unwrap_or(0.0) * dt * grid.days_per_year;
@@ -137,7 +172,7 @@ impl VenueAsset {
             no_volume: no_volume(asset),
             permanent: costs.permanent_impact,
             pool: costs.pool,
-            gas: costs.gas.as_ref().map(GasPlan::new),
+            gas: costs.gas.as_ref().map(|terms| GasPlan::new(terms, scenario, fees)),
             borrow: costs.borrow * dt,
             boundaries: costs.funding.boundaries().map(|(rate, every)| (rate * (every as f64 * dt), every)),
             charge_initial: costs.charge_initial.unwrap_or(scenario.charge_initial),

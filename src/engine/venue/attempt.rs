@@ -1,4 +1,5 @@
 //! Transactions: what is due is tried, filled, left waiting or given up.
+use crate::market::cost::GasTerms;
 use crate::market::execution::to_lots;
 
 use super::super::plan::GasPlan;
@@ -251,7 +252,13 @@ pub(super) fn charge(
 /// Gas of one transaction in currency, at the true price of the gas asset; booked, not yet paid.
 #[inline(always)]
 pub(super) fn gas(scene: &Scene<'_>, gas: Option<GasPlan>, lane: usize, venue: &mut Venue) -> f64 {
-    let paid = gas.map_or(0.0, |gas| gas.units * scene.mid(gas.asset, lane));
+    let paid = gas.map_or(0.0, |gas| {
+        let units = match gas.fee {
+            None => gas.units,
+            Some(fee) => GasTerms::units(scene.market.fees[fee].gwei[lane], gas.tip_gwei, gas.gas_units),
+        };
+        units * scene.mid(gas.asset, lane)
+    });
     venue.gas[lane] += paid;
     paid
 }

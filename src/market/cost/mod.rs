@@ -5,11 +5,12 @@ use super::execution::is_default;
 
 pub mod funding;
 pub mod gas;
+pub mod log_ou;
 pub mod permanent;
 pub mod pool;
 mod square_root;
 pub use funding::Funding;
-pub use gas::{BaseFee, Gas, GasTerms};
+pub use gas::{BaseFee, Gas, GasTerms, RandomBaseFee};
 pub use permanent::{PermanentImpact, PermanentTerms};
 pub use pool::{Pool, PoolTerms};
 pub use square_root::SquareRoot;

@@ -1,10 +1,14 @@
 //! `costs.gas`: what a transaction costs, for one asset and for a batch.
 use super::Checker;
 use super::costs::place;
-use crate::market::cost::{BaseFee, Gas, GasTerms};
+use crate::market::cost::{BaseFee, Gas, GasTerms, RandomBaseFee};
+use crate::scenario::Asset;
 use crate::scenario::file::ScenarioFile;
 use crate::scenario::walk::suggest;
 use crate::units::Fault;
+
+/// Standard deviation of the log fee beyond which its mean rests on days that no run meets.
+const WIDEST: f64 = 3.0;
 
 impl Checker<'_> {
     /// Gas of a transaction of one asset alone: its own keys over those of `[costs]`.
@@ -31,7 +35,10 @@ impl Checker<'_> {
 
     fn gas_terms(&mut self, path: &str, asset_path: &str, gas: &Gas) -> Option<GasTerms> {
         let gas_units = self.required(path, "gas_units", gas.gas_units);
-        let base_fee = self.required(path, "base_fee_gwei", gas.base_fee_gwei);
+        let base_fee = gas
+            .base_fee_gwei
+            .clone()
+            .unwrap_or_else(|| BaseFee::Constant(self.required(path, "base_fee_gwei", None)));
         let asset = if let Some(symbol) = &gas.gas_asset {
             self.gas_asset(asset_path, symbol)
         } else if self.symbols.len() == 1 {
@@ -45,7 +52,46 @@ impl Checker<'_> {
             None
         };
         let tip_gwei = gas.tip_gwei.unwrap_or(0.0);
-        Some(GasTerms { gas_units, base_fee: BaseFee::Constant(base_fee), tip_gwei, asset: asset? })
+        Some(GasTerms { gas_units, base_fee, tip_gwei, asset: asset? })
+    }
+
+    /// Base fees that move: their law, and what they must know of the price of the gas asset.
+    pub(super) fn base_fees(&mut self, file: &ScenarioFile, assets: &[Asset], batch: Option<&GasTerms>) {
+        for (i, asset) in assets.iter().enumerate() {
+            let own = file.assets.get(i).and_then(|table| table.costs.gas.as_ref());
+            let own = own.is_some_and(|gas| gas.base_fee_gwei.is_some());
+            self.base_fee(&place(i, own, "gas.base_fee_gwei"), asset.costs.gas.as_ref(), assets);
+        }
+        self.base_fee("costs.gas.base_fee_gwei", batch, assets);
+    }
+
+    fn base_fee(&mut self, path: &str, terms: Option<&GasTerms>, assets: &[Asset]) {
+        let (Some(terms), Some(grid)) = (terms, self.grid) else { return };
+        let BaseFee::Random(RandomBaseFee::LogOu(law)) = &terms.base_fee else { return };
+        let Some(asset) = assets.get(terms.asset) else { return };
+        if law.half_life.years(&grid) <= 0.0 {
+            let fault = Fault::new(format!("{path}.half_life"), format!("{} is too short", law.half_life));
+            self.error("E007", fault.label("must be above 0"));
+            return;
+        }
+        let volatility = asset.process.volatility_at_start(&grid);
+        let spread = law.on(&grid, terms.asset, volatility).spread;
+        if spread > WIDEST {
+            let what = format!("the log fee varies by {spread:.3} (one standard deviation) around its mean");
+            let fault = Fault::new(format!("{path}.half_life"), what)
+                .label(format!("at most {WIDEST} wanted"))
+                .also(format!("{path}.volatility"), "a day's shock")
+                .help("a shorter half-life, or smaller shocks");
+            self.error("E007", fault);
+        }
+        if law.price_link.unwrap_or(0.0) > 0.0 && volatility.is_none_or(|volatility| volatility <= 0.0) {
+            let symbol = self.symbols.get(terms.asset).cloned().unwrap_or_default();
+            let what = format!("the price of `{symbol}` does not say how much it usually moves");
+            let fault = Fault::new(format!("{path}.price_link"), what)
+                .label("needs a volatility at the start")
+                .help("price_link = 0, or a process with a volatility");
+            self.error("E009", fault);
+        }
     }
 
     fn gas_asset(&mut self, path: &str, symbol: &str) -> Option<usize> {

@@ -82,6 +82,8 @@ pub(super) fn check(
     let policies = checker.policies(file, &target);
     let limits = checker.limits(file);
     let shocks = checker.shocks(file);
+    let batch_gas = checker.batch_gas(file);
+    checker.base_fees(file, &assets, batch_gas.as_ref());
     let scenario = Scenario {
         name: file.name.clone(),
         description: file.description.clone().unwrap_or_default(),
@@ -98,7 +100,7 @@ pub(super) fn check(
         shocks,
         charge_initial: file.costs.charge_initial.unwrap_or(options),
         charge_final: file.costs.charge_final.unwrap_or(options),
-        batch_gas: checker.batch_gas(file),
+        batch_gas,
         target,
         policies,
         limits,
