@@ -27,12 +27,13 @@ const OPTION_POLICIES: [(&str, &str); 9] = [
     ("other", "kind = \"periodic\"\nevery = \"1 step\"\nhedge_volatility = 0.5"),
 ];
 
-const BASKET_POLICIES: [(&str, &str); 5] = [
+const BASKET_POLICIES: [(&str, &str); 6] = [
     ("once", "kind = \"hold\""),
     ("clock", "kind = \"periodic\"\nevery = \"3 steps\""),
     ("band", "kind = \"band\"\nwidth = 0.01"),
     ("relative", "kind = \"relative_band\"\nwidth = \"5%\"\nmonitor_every = \"2 steps\""),
     ("either", "kind = \"time_or_band\"\nevery = \"4 steps\"\nwidth = \"2%\""),
+    ("optimal", "kind = \"optimal_band\"\nrelative_risk_aversion = 20\ncost = \"1 bps\""),
 ];
 
 fn policies(list: &[(&str, &str)]) -> String {

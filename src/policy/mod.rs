@@ -6,6 +6,7 @@ pub mod decision;
 pub mod hold;
 pub mod leland;
 pub mod none;
+pub mod optimal_band;
 pub mod periodic;
 pub mod relative_band;
 pub mod rule;
@@ -21,6 +22,7 @@ registry! {
         "periodic" => periodic::Periodic,
         "band" => band::Band,
         "relative_band" => relative_band::RelativeBand,
+        "optimal_band" => optimal_band::OptimalBand,
         "whalley_wilmott" => whalley_wilmott::WhalleyWilmott,
         "leland" => leland::Leland,
         "time_or_band" => time_or_band::TimeOrBand,

@@ -129,6 +129,9 @@ impl TriggerRule {
                         book.weights.map_or(vec![f64::INFINITY; n], |all| all.iter().map(of).collect());
                     triggers.bands.push(Bound { width, every: every(own.monitor_every) });
                 }
+                Trigger::OptimalBand(own) => {
+                    triggers.bands.push(Bound { width: own.widths(book), every: every(own.monitor_every) });
+                }
                 Trigger::Move(own) => {
                     triggers.moves.push(Look { size: own.size.0, every: every(own.monitor_every) });
                 }
@@ -146,6 +149,6 @@ impl TriggerRule {
 
     /// Whether some trigger gives a trade an edge to end at.
     pub fn has_band(&self) -> bool {
-        self.trigger.iter().any(|trigger| matches!(trigger, Trigger::Band(_) | Trigger::RelativeBand(_)))
+        self.trigger.iter().any(|trigger| !matches!(trigger, Trigger::Clock(_) | Trigger::Move(_)))
     }
 }

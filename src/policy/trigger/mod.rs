@@ -10,12 +10,15 @@ pub use clock::Clock;
 pub use price_move::Move;
 pub use relative_band::RelativeBand;
 
+use super::optimal_band;
+
 registry! {
     /// One of the conditions that make a rule act.
     pub enum Trigger {
         "clock" => clock::Clock,
         "band" => band::Band,
         "relative_band" => relative_band::RelativeBand,
+        "optimal_band" => optimal_band::OptimalBand,
         "move" => price_move::Move,
-    } later { "whalley_wilmott", "zakamouline", "optimal_width" }
+    } later { "whalley_wilmott", "zakamouline" }
 }

@@ -31,14 +31,14 @@ impl Checker<'_> {
             (Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Leland(_), Target::Basket(_)) => {
                 (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only")
             }
-            (Rule::RelativeBand(_), Target::Options(_)) => {
-                ("`relative_band` does not go with options".to_owned(), "for a basket only")
+            (Rule::RelativeBand(_) | Rule::OptimalBand(_), Target::Options(_)) => {
+                (format!("`{}` does not go with options", rule.name()), "for a basket only")
             }
             _ => return,
         };
         let kind = if matches!(target, Target::Basket(_)) { "a basket" } else { "an options strategy" };
         let help = match target {
-            Target::Basket(_) => "hold, periodic, band, relative_band, time_or_band or rule",
+            Target::Basket(_) => "hold, periodic, band, relative_band, optimal_band, time_or_band or rule",
             Target::Options(_) => "band, time_or_band, whalley_wilmott or rule",
         };
         let fault =
@@ -58,6 +58,10 @@ impl Checker<'_> {
                 self.destination(&key("to"), &mut band.to, Destination::Edge, target);
             }
             Rule::RelativeBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
+            Rule::OptimalBand(band) => {
+                self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                self.cost_by_asset(&key("cost"), &band.cost, concerned);
+            }
             Rule::WhalleyWilmott(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.cost_by_asset(&key("cost"), &band.cost, concerned);
@@ -152,7 +156,7 @@ impl Checker<'_> {
         }
     }
 
-    fn cost_by_asset(&mut self, path: &str, cost: &PerAsset<Fraction>, concerned: &[String]) {
+    pub(super) fn cost_by_asset(&mut self, path: &str, cost: &PerAsset<Fraction>, concerned: &[String]) {
         self.known_symbols(path, Some(cost));
         for symbol in concerned {
             self.value_for(path, cost, symbol);

@@ -16,6 +16,15 @@ impl Checker<'_> {
     ) {
         for (index, trigger) in rule.trigger.iter_mut().enumerate() {
             let key = |name: &str| format!("{path}.trigger.{index}.{name}");
+            let basket_only = matches!(trigger, Trigger::RelativeBand(_) | Trigger::OptimalBand(_));
+            if basket_only && matches!(target, Target::Options(_)) {
+                let title = format!("`{}` does not go with options", trigger.name());
+                let fault = Fault::new(key("kind"), title)
+                    .label("for a basket only")
+                    .also("target.kind", "an options strategy")
+                    .help("band, clock or move");
+                self.error("E009", fault);
+            }
             match trigger {
                 Trigger::Clock(clock) => self.resolve(&key("every"), &mut clock.every),
                 Trigger::Band(band) => {
@@ -24,13 +33,10 @@ impl Checker<'_> {
                 }
                 Trigger::RelativeBand(band) => {
                     self.monitor(&key("monitor_every"), &mut band.monitor_every);
-                    if matches!(target, Target::Options(_)) {
-                        let fault = Fault::new(key("kind"), "`relative_band` does not go with options")
-                            .label("for a basket only")
-                            .also("target.kind", "an options strategy")
-                            .help("band, clock or move");
-                        self.error("E009", fault);
-                    }
+                }
+                Trigger::OptimalBand(band) => {
+                    self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                    self.cost_by_asset(&key("cost"), &band.cost, concerned);
                 }
                 Trigger::Move(own) => self.monitor(&key("monitor_every"), &mut own.monitor_every),
             }
