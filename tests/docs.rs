@@ -66,7 +66,11 @@ fn around(fragment: &str) -> Option<String> {
     let hold = "[[policies]]\nname = \"hold\"\nkind = \"hold\"\n";
     let first = fragment.lines().next().unwrap_or_default();
     Some(match first {
-        "[[policies]]" if ["relative_band", "optimal_band"].iter().any(|kind| fragment.contains(kind)) => {
+        "[[policies]]"
+            if ["relative_band", "optimal_band", "gas_aware_band"]
+                .iter()
+                .any(|kind| fragment.contains(kind)) =>
+        {
             format!("{run}{}{basket}{fragment}", asset(gbm))
         }
         "[[policies]]" => format!("{run}{}{options}{fragment}", asset(gbm)),

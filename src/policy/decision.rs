@@ -160,6 +160,7 @@ impl Rule {
             Self::Band(rule) => rule.decision(book),
             Self::RelativeBand(rule) => rule.decision(),
             Self::OptimalBand(rule) => rule.decision(book),
+            Self::GasAwareBand(rule) => rule.decision(book),
             Self::WhalleyWilmott(rule) => rule.decision(book),
             Self::Leland(rule) => rule.decision(book),
             Self::TimeOrBand(rule) => rule.decision(book),

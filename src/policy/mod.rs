@@ -3,6 +3,7 @@ use serde::Serialize;
 
 pub mod band;
 pub mod decision;
+pub mod gas_aware_band;
 pub mod hold;
 pub mod leland;
 pub mod none;
@@ -23,6 +24,7 @@ registry! {
         "band" => band::Band,
         "relative_band" => relative_band::RelativeBand,
         "optimal_band" => optimal_band::OptimalBand,
+        "gas_aware_band" => gas_aware_band::GasAwareBand,
         "whalley_wilmott" => whalley_wilmott::WhalleyWilmott,
         "leland" => leland::Leland,
         "time_or_band" => time_or_band::TimeOrBand,

@@ -132,6 +132,9 @@ impl TriggerRule {
                 Trigger::OptimalBand(own) => {
                     triggers.bands.push(Bound { width: own.widths(book), every: every(own.monitor_every) });
                 }
+                Trigger::GasAwareBand(own) => {
+                    triggers.bands.push(Bound { width: own.widths(book), every: every(own.monitor_every) });
+                }
                 Trigger::Move(own) => {
                     triggers.moves.push(Look { size: own.size.0, every: every(own.monitor_every) });
                 }

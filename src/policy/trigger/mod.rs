@@ -10,7 +10,7 @@ pub use clock::Clock;
 pub use price_move::Move;
 pub use relative_band::RelativeBand;
 
-use super::optimal_band;
+use super::{gas_aware_band, optimal_band};
 
 registry! {
     /// One of the conditions that make a rule act.
@@ -19,6 +19,7 @@ registry! {
         "band" => band::Band,
         "relative_band" => relative_band::RelativeBand,
         "optimal_band" => optimal_band::OptimalBand,
+        "gas_aware_band" => gas_aware_band::GasAwareBand,
         "move" => price_move::Move,
     } later { "whalley_wilmott", "zakamouline" }
 }

@@ -31,14 +31,16 @@ impl Checker<'_> {
             (Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Leland(_), Target::Basket(_)) => {
                 (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only")
             }
-            (Rule::RelativeBand(_) | Rule::OptimalBand(_), Target::Options(_)) => {
+            (Rule::RelativeBand(_) | Rule::OptimalBand(_) | Rule::GasAwareBand(_), Target::Options(_)) => {
                 (format!("`{}` does not go with options", rule.name()), "for a basket only")
             }
             _ => return,
         };
         let kind = if matches!(target, Target::Basket(_)) { "a basket" } else { "an options strategy" };
         let help = match target {
-            Target::Basket(_) => "hold, periodic, band, relative_band, optimal_band, time_or_band or rule",
+            Target::Basket(_) => {
+                "hold, periodic, band, relative_band, optimal_band, gas_aware_band, time_or_band or rule"
+            }
             Target::Options(_) => "band, time_or_band, whalley_wilmott or rule",
         };
         let fault =
@@ -62,6 +64,7 @@ impl Checker<'_> {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.cost_by_asset(&key("cost"), &band.cost, concerned);
             }
+            Rule::GasAwareBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
             Rule::WhalleyWilmott(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.cost_by_asset(&key("cost"), &band.cost, concerned);

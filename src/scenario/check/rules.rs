@@ -16,7 +16,10 @@ impl Checker<'_> {
     ) {
         for (index, trigger) in rule.trigger.iter_mut().enumerate() {
             let key = |name: &str| format!("{path}.trigger.{index}.{name}");
-            let basket_only = matches!(trigger, Trigger::RelativeBand(_) | Trigger::OptimalBand(_));
+            let basket_only = matches!(
+                trigger,
+                Trigger::RelativeBand(_) | Trigger::OptimalBand(_) | Trigger::GasAwareBand(_)
+            );
             if basket_only && matches!(target, Target::Options(_)) {
                 let title = format!("`{}` does not go with options", trigger.name());
                 let fault = Fault::new(key("kind"), title)
@@ -34,6 +37,7 @@ impl Checker<'_> {
                 Trigger::RelativeBand(band) => {
                     self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 }
+                Trigger::GasAwareBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
                 Trigger::OptimalBand(band) => {
                     self.monitor(&key("monitor_every"), &mut band.monitor_every);
                     self.cost_by_asset(&key("cost"), &band.cost, concerned);
