@@ -1,11 +1,11 @@
 //! Moves prices and oracles of a block by one step.
 use crate::market::oracle::Paths;
-use crate::market::price::Kernel;
+use crate::market::price::{Kernel, PriceState};
 use crate::math::{B, Lanes, exp};
 use crate::rng::{Purpose, Stream, normal_pair, uniform_pair};
 
 use super::plan::Plan;
-use super::state::BlockState;
+use super::state::{BlockState, MarketState};
 
 /// Sets prices, oracles and draws to the start of the block's paths.
 pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
@@ -50,18 +50,7 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     // two steps share one draw of 128 bits
     let (pair, half) = (((j - 1) / 2) as u32, ((j - 1) % 2) as usize);
     if half == 0 {
-        for (i, asset) in plan.prices.assets.iter().enumerate() {
-            if asset.kernel.is_gaussian() {
-                let mut both = [Lanes::ZERO; 2];
-                normal_pair(plan.seed, Stream::new(Purpose::Price, i as u32), first_path, pair, &mut both);
-                market.normals[0][i] = both[0];
-                market.normals[1][i] = both[1];
-            }
-            if asset.kernel.has_variance() {
-                let stream = Stream::new(Purpose::Variance, i as u32);
-                uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
-            }
-        }
+        draw(plan, first_path, pair, market);
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let price = &mut market.prices[i];
@@ -76,41 +65,9 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             }
             _ => &normals[i],
         };
-        match asset.kernel_at(j) {
-            Kernel::Gbm(step) => step.advance(&mut price.x, z),
-            Kernel::Jumps(step, clock) => {
-                step.advance(&mut price.x, z);
-                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
-            }
-            Kernel::Heston(step) => {
-                step.advance(&mut price.x, &mut price.variance, z, &market.uniforms[i][half]);
-            }
-            Kernel::Bates(step, clock) => {
-                step.advance(&mut price.x, &mut price.variance, z, &market.uniforms[i][half]);
-                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
-            }
-            Kernel::Reverting(step, clock) => {
-                step.advance(&mut price.x, z);
-                clock.advance(plan.seed, first_path, j, &mut price.jumps, &mut price.x);
-            }
-            Kernel::Garch(step) => {
-                if let Some(state) = &mut price.garch {
-                    let paths = (plan.seed, first_path);
-                    step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
-                }
-            }
-            Kernel::Regime(step) => {
-                if let Some(state) = &mut price.regime {
-                    let paths = (plan.seed, first_path);
-                    step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
-                }
-            }
-            Kernel::Data(replay) => {
-                // sets the price itself, which its logarithm would only give back rounded
-                replay.advance(first_path, j, &mut price.x, &mut price.s);
-                continue;
-            }
-            Kernel::Blocks(resample) => resample.advance(&market.dates.rows, &mut price.x),
+        let (uniforms, rows) = (&market.uniforms[i][half], &market.dates.rows);
+        if step(asset.kernel_at(j), (plan.seed, first_path), j, z, uniforms, rows, price) {
+            continue;
         }
         for (_, gap) in asset.gaps.iter().filter(|(at, _)| *at == j) {
             price.x.iter_mut().for_each(|x| *x += gap);
@@ -125,6 +82,71 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     for (fee, state) in plan.fees().iter().zip(&mut market.fees) {
         fee.step.advance(plan.seed, first_path, j, &market.prices[fee.asset].x, state);
     }
+}
+
+/// Independent normals and uniforms of two steps.
+#[inline(always)]
+fn draw(plan: &Plan, first_path: u64, pair: u32, market: &mut MarketState) {
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
+        if asset.kernel.is_gaussian() {
+            let mut both = [Lanes::ZERO; 2];
+            normal_pair(plan.seed, Stream::new(Purpose::Price, i as u32), first_path, pair, &mut both);
+            market.normals[0][i] = both[0];
+            market.normals[1][i] = both[1];
+        }
+        if asset.kernel.has_variance() {
+            let stream = Stream::new(Purpose::Variance, i as u32);
+            uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
+        }
+    }
+}
+
+/// Moves the log price of one asset by its law; true where the price itself is set too.
+#[inline(always)]
+fn step(
+    kernel: &Kernel,
+    paths: (u64, u64),
+    j: u64,
+    z: &Lanes,
+    uniforms: &Lanes,
+    rows: &[u32; B],
+    price: &mut PriceState,
+) -> bool {
+    match kernel {
+        Kernel::Gbm(step) => step.advance(&mut price.x, z),
+        Kernel::Jumps(step, clock) => {
+            step.advance(&mut price.x, z);
+            clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
+        }
+        Kernel::Heston(step) => {
+            step.advance(&mut price.x, &mut price.variance, z, uniforms);
+        }
+        Kernel::Bates(step, clock) => {
+            step.advance(&mut price.x, &mut price.variance, z, uniforms);
+            clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
+        }
+        Kernel::Reverting(step, clock) => {
+            step.advance(&mut price.x, z);
+            clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
+        }
+        Kernel::Garch(step) => {
+            if let Some(state) = &mut price.garch {
+                step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
+            }
+        }
+        Kernel::Regime(step) => {
+            if let Some(state) = &mut price.regime {
+                step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
+            }
+        }
+        Kernel::Data(replay) => {
+            // sets the price itself, which its logarithm would only give back rounded
+            replay.advance(paths.1, j, &mut price.x, &mut price.s);
+            return true;
+        }
+        Kernel::Blocks(resample) => resample.advance(rows, &mut price.x),
+    }
+    false
 }
 
 /// Oracles see step `j`, may post, and show what has landed.

@@ -22,33 +22,7 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
         many.resize(n, Wants::default());
         &mut many
     };
-    let delta = Wants { delta: true, ..Wants::default() };
-    let width = Wants { width: true, ..delta };
-    for policy in &plan.policies {
-        let Some(target) = policy.target else { continue };
-        if action(policy) != Action::Rest {
-            wants[target.seen] = wants[target.seen].or(delta);
-            if policy.decision.follows_gamma() {
-                wants[target.gamma.0] = wants[target.gamma.0].or(width);
-            }
-        }
-        if plan.path_metrics {
-            wants[target.truth] = wants[target.truth].or(delta);
-            if policy.decision.follows_gamma() {
-                wants[target.gamma.1] = wants[target.gamma.1].or(width);
-            }
-        }
-    }
-    if plan.path_metrics {
-        wants[valuations.mark].value = true;
-    }
-    for (k, valuation) in valuations.list.iter().enumerate() {
-        if let (true, Some((base, _))) = (wants[k].delta, &valuation.leland) {
-            wants[*base] = wants[*base].or(Wants { gamma: true, ..delta });
-        }
-        // the width of several legs is made of their common gamma
-        wants[k].gamma |= wants[k].width && valuations.only_leg.iter().any(Option::is_none);
-    }
+    ask(plan, valuations, action, wants);
     if wants.iter().all(|want| *want == Wants::default()) {
         return;
     }
@@ -80,6 +54,43 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
                 );
             }
         }
+    }
+}
+
+/// What the policies that act, and the marks, ask of each valuation.
+#[inline(always)]
+fn ask(
+    plan: &Plan,
+    valuations: &ValuationsPlan,
+    action: impl Fn(&PolicyPlan) -> Action,
+    wants: &mut [Wants],
+) {
+    let delta = Wants { delta: true, ..Wants::default() };
+    let width = Wants { width: true, ..delta };
+    for policy in &plan.policies {
+        let Some(target) = policy.target else { continue };
+        if action(policy) != Action::Rest {
+            wants[target.seen] = wants[target.seen].or(delta);
+            if policy.decision.follows_gamma() {
+                wants[target.gamma.0] = wants[target.gamma.0].or(width);
+            }
+        }
+        if plan.path_metrics {
+            wants[target.truth] = wants[target.truth].or(delta);
+            if policy.decision.follows_gamma() {
+                wants[target.gamma.1] = wants[target.gamma.1].or(width);
+            }
+        }
+    }
+    if plan.path_metrics {
+        wants[valuations.mark].value = true;
+    }
+    for (k, valuation) in valuations.list.iter().enumerate() {
+        if let (true, Some((base, _))) = (wants[k].delta, &valuation.leland) {
+            wants[*base] = wants[*base].or(Wants { gamma: true, ..delta });
+        }
+        // the width of several legs is made of their common gamma
+        wants[k].gamma |= wants[k].width && valuations.only_leg.iter().any(Option::is_none);
     }
 }
 
