@@ -11,11 +11,12 @@ pub struct Goodness {
     pub residuals: Vec<f64>,
     /// Largest distance of the transforms' distribution from the uniform (Kolmogorov–Smirnov).
     pub ks: f64,
-    /// Its p-value, see [`Goodness::of`].
+    /// Its p-value as for known parameters (M. Stephens, 1970): too large, since they were fitted to the same returns; a small
+    /// one refuses the model, a large one proves nothing.
     pub ks_p: f64,
     /// Anderson–Darling's A², which weighs the tails.
     pub anderson_darling: f64,
-    /// Its p-value.
+    /// Its p-value, in the same sense.
     pub anderson_darling_p: f64,
     /// Excess kurtosis of the residuals.
     pub residual_kurtosis: f64,
