@@ -227,50 +227,49 @@ impl Account {
         }
     }
 
-    /// Costs of one path so far, by name as in [`COSTS`]; initial and final trades included where they are charged.
-    pub(super) fn costs(&self, plan: &Plan, lane: usize) -> [f64; COSTS.len()] {
-        let mut costs = [0.0; COSTS.len()];
-        costs[3] = self.impact[lane];
-        costs[4] = self.funding[lane];
+    /// Costs so far, by name as in [`COSTS`]; initial and final trades included where they are charged.
+    #[inline(always)]
+    pub(super) fn costs(&self, plan: &Plan) -> [Lanes; COSTS.len()] {
+        let mut costs = [Lanes::ZERO; COSTS.len()];
+        costs[3] = self.impact;
+        costs[4] = self.funding;
         if let Some(venue) = &self.venue {
-            let own = [&venue.permanent, &venue.gas, &venue.borrow, &venue.fee_pool, &venue.impact_pool];
-            for (cost, lanes) in costs[5..].iter_mut().zip(own) {
-                *cost = lanes[lane];
-            }
+            costs[5..].copy_from_slice(&venue.costs());
         }
         for (i, (asset, holding)) in plan.prices.assets.iter().zip(&self.holdings).enumerate() {
-            let mut notional = holding.turnover[lane];
-            let mut fills = holding.trades[lane];
             let (initial, last) = plan.charges(i);
-            if initial {
-                notional += holding.initial;
-                fills += indicator(holding.initial > 0.0);
+            let (fee, fixed, spread) = (asset.cost.fee, asset.cost.fixed, asset.cost.half_spread);
+            let first = if initial { holding.initial } else { 0.0 };
+            let n_first = indicator(first > 0.0);
+            for lane in 0..B {
+                let end = if last { holding.last[lane] } else { 0.0 };
+                let notional = holding.turnover[lane] + first + end;
+                let fills = holding.trades[lane] + n_first + indicator(end > 0.0);
+                costs[0][lane] += fee * notional;
+                costs[1][lane] += fixed * fills;
+                costs[2][lane] += spread * notional;
             }
-            if last {
-                notional += holding.last[lane];
-                fills += indicator(holding.last[lane] > 0.0);
-            }
-            costs[0] += asset.cost.fee * notional;
-            costs[1] += asset.cost.fixed * fills;
-            costs[2] += asset.cost.half_spread * notional;
         }
         costs
     }
 
-    /// What is counted of one path's orders, by name as in [`COUNTS`].
-    pub(super) fn counts(&self, lane: usize, at_end: bool) -> [f64; COUNTS.len()] {
-        let mut counts = [0.0; COUNTS.len()];
+    /// What is counted of the orders so far, by name as in [`COUNTS`].
+    #[inline(always)]
+    pub(super) fn counts(&self, at_end: bool) -> [Lanes; COUNTS.len()] {
         if let Some(venue) = &self.venue {
-            for (count, lanes) in counts.iter_mut().zip(&venue.counts) {
-                *count = lanes[lane];
-            }
-            return counts;
+            return venue.counts;
         }
+        let mut counts = [Lanes::ZERO; COUNTS.len()];
         // every fill is a transaction of its own, and what has not filled at the end is dropped
         for holding in &self.holdings {
-            counts[Count::Transactions as usize] += holding.trades[lane];
-            for (due, queued) in holding.queue.iter().zip(&holding.queued) {
-                counts[Count::Dropped as usize] += indicator(at_end && *queued && due[lane] != 0.0);
+            for lane in 0..B {
+                counts[Count::Transactions as usize][lane] += holding.trades[lane];
+            }
+            for (due, _) in holding.queue.iter().zip(&holding.queued).filter(|(_, queued)| at_end && **queued)
+            {
+                for lane in 0..B {
+                    counts[Count::Dropped as usize][lane] += indicator(due[lane] != 0.0);
+                }
             }
         }
         counts

@@ -1,4 +1,7 @@
 //! Two checks on every block: states are finite, and money is conserved.
+use crate::math::Lanes;
+use crate::metric::COSTS;
+
 use super::block::{Observer, watch};
 use super::plan::{BookPlan, Plan};
 use super::state::BlockState;
@@ -83,10 +86,16 @@ impl Observer for Finder {
 }
 
 /// Both sides of the ledger identity of one path: from the parts, and from the cash that was carried.
-pub(super) fn ledger(plan: &Plan, state: &BlockState, policy: usize, lane: usize) -> (f64, f64) {
+pub(super) fn ledger(
+    plan: &Plan,
+    state: &BlockState,
+    policy: usize,
+    costs: &[Lanes; COSTS.len()],
+    lane: usize,
+) -> (f64, f64) {
     let account = &state.accounts[policy];
     let audit = &account.audit;
-    let costs: f64 = account.costs(plan, lane).iter().sum();
+    let costs: f64 = costs.iter().map(|cost| cost[lane]).sum();
     let flows = audit.gains[lane] + audit.interest[lane] + audit.dividends[lane] - costs;
     match &plan.book {
         BookPlan::Options(book) => (book.premium + flows + audit.payoffs[lane], account.deviation[lane]),
@@ -102,8 +111,9 @@ pub(super) fn check_ledger(
 ) -> Result<(), Unbalanced> {
     for (p, policy) in plan.policies.iter().enumerate() {
         let account = &state.accounts[p];
+        let costs = account.costs(plan);
         for lane in 0..n_lanes {
-            let (parts, whole) = ledger(plan, state, p, lane);
+            let (parts, whole) = ledger(plan, state, p, &costs, lane);
             let audit = &account.audit;
             // large sums that cancel cannot be exact to more than their own rounding
             let size = audit.gains[lane].abs() + audit.payoffs[lane].abs() + account.final_value[lane].abs();

@@ -32,7 +32,7 @@ impl Level {
     }
 
     /// Runs a job; a level that the processor lacks falls back to the baseline.
-    fn run<J: NullaryFnOnce>(self, job: J) -> J::Output {
+    pub(super) fn run<J: NullaryFnOnce>(self, job: J) -> J::Output {
         match self {
             Self::Best => pulp::Arch::new().dispatch(job),
             Self::Avx2 => {
@@ -60,7 +60,7 @@ impl Observer for Silent {
     fn after_step(&mut self, _: &Plan, _: &BlockState, _: u64) {}
 }
 
-/// The one piece of work that is compiled for every level.
+/// The block's steps, compiled for every level.
 ///
 /// A struct, not a closure: a closure given to the dispatcher is compiled at the baseline, runs twenty times slower
 /// and says nothing. Everything below `call` is `#[inline(always)]` for the same reason.

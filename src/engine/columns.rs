@@ -3,6 +3,7 @@ use crate::math::{B, Lanes, ln};
 use crate::metric::COSTS;
 #[cfg(test)]
 use crate::metric::COUNTS;
+use crate::stats::MeanTally;
 
 use super::marks::tracking_error;
 use super::plan::{BookPlan, Plan};
@@ -70,105 +71,182 @@ columns! {
 /// Number of columns.
 pub(super) const N_COLUMNS: usize = Column::ALL.len();
 
-/// All columns of one policy over a block; those that its run cannot fill are zero and need no tally.
+/// Where a column's figures stand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Source {
+    /// Nothing but zeros: its run cannot fill it.
+    Zero,
+    /// In a place of its own.
+    Own,
+    /// Those of an earlier column.
+    As(Column),
+}
+
+/// Tallies of a block: of the columns that have a place of their own, in their order.
+#[derive(Debug)]
+pub(super) struct BlockMeans {
+    n: u64,
+    sources: [Source; N_COLUMNS],
+    own: Vec<MeanTally>,
+}
+
+impl BlockMeans {
+    /// Adds the block to the tallies of all columns.
+    pub(super) fn add_to(&self, means: &mut [MeanTally]) {
+        let mut own = self.own.iter().copied();
+        let mut block = [MeanTally::constant(self.n, 0.0); N_COLUMNS];
+        for (k, source) in self.sources.iter().enumerate() {
+            match *source {
+                Source::Zero => {}
+                Source::Own => block[k] = own.next().unwrap_or_default(),
+                Source::As(other) => block[k] = block[other as usize],
+            }
+            means[k] = means[k].merge(&block[k]);
+        }
+    }
+}
+
+/// All columns of one policy over a block: room that every block of a worker uses again.
 #[derive(Debug)]
 pub(super) struct Columns {
     values: Vec<Lanes>,
-    filled: [bool; N_COLUMNS],
+    sources: [Source; N_COLUMNS],
 }
 
 impl Columns {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Self { values: vec![Lanes::ZERO; N_COLUMNS], sources: [Source::Zero; N_COLUMNS] }
+    }
+
     /// One column.
-    pub(super) fn of(&self, column: Column) -> &Lanes {
-        &self.values[column as usize]
+    #[inline(always)]
+    pub(super) fn of(&self, column: Column) -> Lanes {
+        match self.sources[column as usize] {
+            Source::Zero => Lanes::ZERO,
+            Source::Own => self.values[column as usize],
+            Source::As(other) => self.values[other as usize],
+        }
     }
 
-    /// All of them in order, `None` where nothing but zeros can stand.
-    pub(super) fn all(&self) -> impl Iterator<Item = Option<&Lanes>> {
-        self.values.iter().zip(&self.filled).map(|(values, filled)| filled.then_some(values))
+    /// Tallies over the first `n_lanes` paths.
+    ///
+    /// That of the deviation stays empty: its moments are made of all paths at once.
+    #[inline(always)]
+    pub(super) fn means(&self, n_lanes: usize, means: &mut [MeanTally; N_COLUMNS]) -> usize {
+        let mut n_own = 0;
+        for (k, values) in self.values.iter().enumerate() {
+            if self.sources[k] == Source::Own {
+                if k != Column::Deviation as usize {
+                    means[n_own] = MeanTally::from_slice(&values[..n_lanes]);
+                }
+                n_own += 1;
+            }
+        }
+        n_own
     }
 
+    /// The first `n_own` of `means` with what tells their columns.
+    pub(super) fn block_means(&self, n_lanes: usize, means: &[MeanTally]) -> BlockMeans {
+        BlockMeans { n: n_lanes as u64, sources: self.sources, own: means.to_vec() }
+    }
+
+    #[inline(always)]
     fn fill(&mut self, column: Column, value: impl Fn(usize) -> f64) {
-        self.filled[column as usize] = true;
+        self.sources[column as usize] = Source::Own;
         let values = &mut self.values[column as usize];
         for lane in 0..B {
             values[lane] = value(lane);
         }
     }
 
-    /// Fills consecutive columns from `first` on with rows.
-    fn fill_rows<const N: usize>(&mut self, first: Column, row: impl Fn(usize) -> [f64; N]) {
-        let first = first as usize;
-        self.filled[first..first + N].fill(true);
-        let columns = &mut self.values[first..first + N];
-        for lane in 0..B {
-            for (column, value) in columns.iter_mut().zip(row(lane)) {
-                column[lane] = value;
-            }
+    fn set(&mut self, column: Column, source: Source) {
+        self.sources[column as usize] = source;
+    }
+
+    /// Reads a policy's columns off the end of a block.
+    #[inline(always)]
+    pub(super) fn read(&mut self, plan: &Plan, state: &BlockState, policy: usize) {
+        let account = &state.accounts[policy];
+        self.sources = [Source::Zero; N_COLUMNS];
+        self.fill(Column::Deviation, |lane| account.deviation[lane]);
+        if let BookPlan::Basket(_) = &plan.book {
+            self.fill(Column::LogDeviation, |lane| ln(account.final_value[lane] / state.benchmark[lane]));
+            self.fill(Column::TurnoverWeight, |lane| account.turnover_weight[lane]);
+        }
+        fill_trades(plan, account, self);
+        fill_costs(plan, account, self);
+        fill_shares(plan, account, self);
+        if plan.path_metrics {
+            fill_path_metrics(plan, account, self);
+        }
+        if plan.prices.any_oracle {
+            fill_oracle(plan, state, account, self);
         }
     }
 }
 
-/// Reads a policy's columns off the end of a block.
-pub(super) fn columns(plan: &Plan, state: &BlockState, policy: usize) -> Columns {
-    let account = &state.accounts[policy];
-    let mut columns = Columns { values: vec![Lanes::ZERO; N_COLUMNS], filled: [false; N_COLUMNS] };
-    columns.fill(Column::Deviation, |lane| account.deviation[lane]);
-    if let BookPlan::Basket(_) = &plan.book {
-        columns.fill(Column::LogDeviation, |lane| ln(account.final_value[lane] / state.benchmark[lane]));
-        columns.fill(Column::TurnoverWeight, |lane| account.turnover_weight[lane]);
-    }
-    fill_trades(plan, account, &mut columns);
-    fill_costs(plan, account, &mut columns);
-    if plan.path_metrics {
-        fill_path_metrics(plan, account, &mut columns);
-    }
-    if plan.prices.any_oracle {
-        fill_oracle(plan, state, account, &mut columns);
-    }
-    columns
-}
-
+#[inline(always)]
 fn fill_trades(plan: &Plan, account: &Account, columns: &mut Columns) {
     let trades = sum(account, |holding, lane| holding.trades[lane]);
     let turnover = sum(account, |holding, lane| holding.turnover[lane]);
     columns.fill(Column::Trades, |lane| trades[lane]);
-    // with one asset a fill is a step with a fill
-    let several = plan.n_assets() > 1 || account.venue.is_some();
-    columns.fill(Column::Rebalances, |lane| if several { account.rebalances[lane] } else { trades[lane] });
     columns.fill(Column::Turnover, |lane| turnover[lane] / plan.constants.notional);
+    // with one asset a fill is a step with a fill
+    if plan.n_assets() > 1 || account.venue.is_some() {
+        columns.fill(Column::Rebalances, |lane| account.rebalances[lane]);
+    } else {
+        columns.set(Column::Rebalances, Source::As(Column::Trades));
+    }
     if account.venue.is_some() || account.holdings.iter().any(|holding| holding.delayed) {
-        columns.fill_rows(Column::StaleRefusals, |lane| account.counts(lane, true));
+        for (column, counts) in Column::ALL[Column::StaleRefusals as usize..].iter().zip(account.counts(true))
+        {
+            columns.fill(*column, |lane| counts[lane]);
+        }
     } else {
         // every fill is a transaction of its own, and none is left at the end
-        columns.fill(Column::Transactions, |lane| trades[lane]);
+        columns.set(Column::Transactions, Source::As(Column::Trades));
     }
 }
 
+/// Costs by name. Each is looked at once more where it cannot be but zero, or the whole.
+#[inline(always)]
 fn fill_costs(plan: &Plan, account: &Account, columns: &mut Columns) {
-    const PLAIN: usize = 5;
-    let costs = |lane: usize| account.costs(plan, lane);
-    columns.fill_rows(Column::CostTotal, |lane| {
-        let costs = costs(lane);
-        let plain: [f64; PLAIN] = std::array::from_fn(|k| costs[k]);
-        let [fee, fixed, spread, impact, funding] = plain;
-        [costs.iter().sum(), fee, fixed, spread, impact, funding]
-    });
-    if account.venue.is_some() {
-        columns.fill_rows(Column::CostImpactPermanent, |lane| {
-            let costs = costs(lane);
-            let own: [f64; COSTS.len() - PLAIN] = std::array::from_fn(|k| costs[PLAIN + k]);
-            own
-        });
+    let costs = account.costs(plan);
+    let names = Column::ALL[Column::CostFee as usize..=Column::CostFunding as usize]
+        .iter()
+        .chain(&Column::ALL[Column::CostImpactPermanent as usize..=Column::CostImpactPool as usize]);
+    columns.fill(Column::CostTotal, |lane| costs.iter().map(|cost| cost[lane]).sum());
+    let paid = |k: usize| account.venue.is_some() || plan.prices.assets.iter().any(|asset| asset.pays(k));
+    let n_paid = (0..COSTS.len()).filter(|k| paid(*k)).count();
+    for (k, name) in names.enumerate().filter(|(k, _)| paid(*k)) {
+        if n_paid == 1 {
+            columns.set(*name, Source::As(Column::CostTotal));
+        } else {
+            columns.fill(*name, |lane| costs[k][lane]);
+        }
     }
-    // the proportional part, whether it is charged or not
+}
+
+/// The proportional part of the costs, whether it is charged or not.
+#[inline(always)]
+fn fill_shares(plan: &Plan, account: &Account, columns: &mut Columns) {
     let assets = || plan.prices.assets.iter().map(|asset| asset.cost.proportional).zip(&account.holdings);
     let initial = assets().map(|(rate, holding)| rate * holding.initial).sum();
     columns.fill(Column::CostInitial, |_| initial);
-    columns.fill(Column::CostLife, |lane| assets().map(|(rate, held)| rate * held.turnover[lane]).sum());
-    columns.fill(Column::CostFinal, |lane| assets().map(|(rate, held)| rate * held.last[lane]).sum());
+    for (column, of_life) in [(Column::CostLife, true), (Column::CostFinal, false)] {
+        let mut sum = Lanes::ZERO;
+        for (rate, holding) in assets() {
+            let notional = if of_life { &holding.turnover } else { &holding.last };
+            for lane in 0..B {
+                sum[lane] += rate * notional[lane];
+            }
+        }
+        columns.fill(column, |lane| sum[lane]);
+    }
 }
 
+#[inline(always)]
 fn fill_path_metrics(plan: &Plan, account: &Account, columns: &mut Columns) {
     let (path, counted) = (&account.path, (plan.n_steps - plan.warmup) as f64);
     columns.fill(Column::TrackingError, |lane| tracking_error(plan, path, lane).unwrap_or(0.0));
@@ -178,6 +256,7 @@ fn fill_path_metrics(plan: &Plan, account: &Account, columns: &mut Columns) {
     columns.fill(Column::GapSquare, |lane| path.gap[lane] / counted);
 }
 
+#[inline(always)]
 fn fill_oracle(plan: &Plan, state: &BlockState, account: &Account, columns: &mut Columns) {
     let n_assets = plan.n_assets() as f64;
     let seen_steps = ((plan.n_steps - 1) as f64).max(1.0);
@@ -196,6 +275,7 @@ fn fill_oracle(plan: &Plan, state: &BlockState, account: &Account, columns: &mut
 }
 
 /// Sum over the assets of an account.
+#[inline(always)]
 fn sum(account: &Account, of: impl Fn(&Holding, usize) -> f64) -> Lanes {
     let mut sum = Lanes::ZERO;
     for holding in &account.holdings {

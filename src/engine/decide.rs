@@ -158,7 +158,7 @@ struct Fired<'a> {
 }
 impl Order for Fired<'_> {
     #[inline(always)]
-    fn units(&self, lane: usize, gap: f64) -> f64 {
-        if self.fires[lane] == 0.0 { 0.0 } else { gap }
+    fn units(&self, lane: usize, gap: f64) -> (f64, bool) {
+        (gap, self.fires[lane] != 0.0)
     }
 }

@@ -16,18 +16,18 @@ pub(super) struct FillTerms<'a> {
     pub(super) cost: FillCost,
 }
 
-/// How many units a lane wants to trade, given its gap; 0 = none.
+/// How many units a lane wants to trade, given its gap.
 pub(super) trait Order {
-    /// Units ordered.
-    fn units(&self, lane: usize, gap: f64) -> f64;
+    /// Units ordered, and whether any are.
+    fn units(&self, lane: usize, gap: f64) -> (f64, bool);
 }
 
 /// The whole gap.
 pub(super) struct Whole;
 impl Order for Whole {
     #[inline(always)]
-    fn units(&self, _: usize, gap: f64) -> f64 {
-        gap
+    fn units(&self, _: usize, gap: f64) -> (f64, bool) {
+        (gap, true)
     }
 }
 
@@ -56,10 +56,9 @@ impl Widths for Scaled<'_> {
 pub(super) struct Beyond<W, const EDGE: bool>(pub(super) W);
 impl<W: Widths, const EDGE: bool> Order for Beyond<W, EDGE> {
     #[inline(always)]
-    fn units(&self, lane: usize, gap: f64) -> f64 {
+    fn units(&self, lane: usize, gap: f64) -> (f64, bool) {
         let width = self.0.of(lane);
-        let units = if EDGE { gap - width.copysign(gap) } else { gap };
-        if gap.abs() > width { units } else { 0.0 }
+        (if EDGE { gap - width.copysign(gap) } else { gap }, gap.abs() > width)
     }
 }
 
@@ -104,6 +103,14 @@ pub(super) struct Sight<'a> {
     pub(super) dust: f64,
 }
 
+impl Sight<'_> {
+    /// Units that are sent of those wanted: no dust.
+    #[inline(always)]
+    fn sent(&self, lane: usize, (units, any): (f64, bool)) -> f64 {
+        select(any & (units.abs() * self.p[lane] > self.dust), units, 0.0)
+    }
+}
+
 #[inline(always)]
 fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
     order: &O,
@@ -127,10 +134,9 @@ fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
     }
     let mut ordered = Lanes::ZERO;
     for lane in 0..B {
-        let wanted = order.units(lane, target[lane] - held[lane]);
-        ordered[lane] = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
+        ordered[lane] = sight.sent(lane, order.units(lane, target[lane] - held[lane]));
     }
-    let wanted = |lane: usize, _| ordered[lane];
+    let wanted = |lane: usize, _| (ordered[lane], true);
     let any = Sight { dust: 0.0, ..sight };
     fill_lanes::<IMPACT, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
     if let Some((posted_at, now)) = sight.posted {
@@ -151,7 +157,7 @@ fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "references in a struct would lose that they are distinct")]
 fn fill_lanes<const IMPACT: bool, const SEEN: bool>(
-    wanted: impl Fn(usize, f64) -> f64,
+    wanted: impl Fn(usize, f64) -> (f64, bool),
     sight: Sight,
     terms: FillTerms,
     held: &mut Lanes,
@@ -164,26 +170,32 @@ fn fill_lanes<const IMPACT: bool, const SEEN: bool>(
     let FillCost { proportional, fixed, .. } = terms.cost;
     let (posted_at, now) = sight.posted.unwrap_or((sight.p, 0.0));
     for lane in 0..B {
-        let units = wanted(lane, held[lane]);
+        let (units, any) = wanted(lane, held[lane]);
         let value = units * terms.s[lane];
-        let seen = if SEEN { units.abs() * sight.p[lane] } else { value.abs() };
-        let fills = seen > sight.dust;
-        let value = select(fills, value, 0.0);
         let notional = value.abs();
-        held[lane] += select(fills, units, 0.0);
-        turnover[lane] += notional;
-        trades[lane] += indicator(fills);
-        if SEEN {
-            age[lane] += select(fills, now - posted_at[lane], 0.0);
-        }
-        let mut cost = proportional.mul_add(notional, select(fills, fixed, 0.0));
+        let seen = if SEEN { units.abs() * sight.p[lane] } else { notional };
+        let fills = any & (seen > sight.dust);
+        let mut cost = proportional.mul_add(notional, fixed);
         if IMPACT {
             let paid = terms.cost.impact_of(notional);
-            impact[lane] += paid;
+            add(impact, lane, fills, paid);
             cost += paid;
         }
-        cash[lane] = (-terms.discount).mul_add(value + cost, cash[lane]);
+        add(held, lane, fills, units);
+        add(turnover, lane, fills, notional);
+        add(trades, lane, fills, 1.0);
+        if SEEN {
+            add(age, lane, fills, now - posted_at[lane]);
+        }
+        let left = (-terms.discount).mul_add(value + cost, cash[lane]);
+        cash[lane] = select(fills, left, cash[lane]);
     }
+}
+
+/// Adds to a lane where it fills: one masked addition.
+#[inline(always)]
+fn add(lanes: &mut Lanes, lane: usize, fills: bool, value: f64) {
+    lanes[lane] = select(fills, lanes[lane] + value, lanes[lane]);
 }
 
 /// Sends an order that fills `delay` steps later; orders in flight are netted.
@@ -192,8 +204,7 @@ fn send<O: Order>(delay: usize, j: u64, order: &O, target: &Lanes, sight: Sight,
     let slot = j as usize % delay;
     let mut sent = Lanes::ZERO;
     for lane in 0..B {
-        let wanted = order.units(lane, target[lane] - holding.effective[lane]);
-        let q = if wanted.abs() * sight.p[lane] > sight.dust { wanted } else { 0.0 };
+        let q = sight.sent(lane, order.units(lane, target[lane] - holding.effective[lane]));
         sent[lane] = q;
         holding.effective[lane] += q;
     }
@@ -220,7 +231,7 @@ pub(super) fn fill_due(delay: usize, j: u64, terms: FillTerms, index: usize, acc
     holding.queued[slot] = false;
     let Holding { held, turnover, trades, age, queue, .. } = holding;
     let due = queue[slot];
-    let wanted = |lane: usize, _| due[lane];
+    let wanted = |lane: usize, _| (due[lane], true);
     // an order that was sent is no dust
     let any = Sight { p: terms.s, posted: None, dust: 0.0 };
     if terms.cost.impact == 0.0 {

@@ -5,7 +5,7 @@ use crate::scenario::Scenario;
 
 use super::audit::ledger;
 use super::block::{Observer, watch};
-use super::columns::{Column, columns};
+use super::columns::{Column, Columns};
 use super::outcome::Constants;
 use super::plan::{BookPlan, Plan};
 use super::run::RunError;
@@ -97,7 +97,8 @@ pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording
     let job = Job { first_path, audit: true };
     let mut recorder = Recorder { lane, steps: Vec::new() };
     watch(&plan, job, &mut state, &mut recorder);
-    let columns = columns(&plan, &state, 0);
+    let mut columns = Columns::new();
+    columns.read(&plan, &state, 0);
     let of = |column: Column| columns.of(column)[lane];
     let n_returns = plan.n_steps - plan.warmup;
     Ok(Recording {
@@ -108,7 +109,7 @@ pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording
         rebalances: of(Column::Rebalances),
         turnover: of(Column::Turnover),
         oracle_updates: of(Column::OracleUpdates),
-        ledger: ledger(&plan, &state, 0, lane).0,
+        ledger: ledger(&plan, &state, 0, &state.accounts[0].costs(&plan), lane).0,
         constants: plan.constants.clone(),
     })
 }
@@ -160,8 +161,8 @@ impl Observer for Recorder {
             displacement: displacement(account, lane),
             settled: settled(plan, state, j, lane),
             slices_left: account.venue.as_ref().map_or(0, |venue| venue.slices_left(lane)),
-            costs: account.costs(plan, lane),
-            counts: account.counts(lane, at_end),
+            costs: account.costs(plan).map(|cost| cost[lane]),
+            counts: account.counts(at_end).map(|count| count[lane]),
         });
     }
 }

@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use super::audit;
 use super::block;
 use super::chunk::{CHUNK_PATHS, ChunkPart, TIMELINE_PATHS, n_chunks, paths_of};
+use super::columns::Columns;
 use super::fold::{keeps_table, n_times};
 use super::memory::{self, MOST_EXACT};
 use super::plan::Plan;
@@ -16,7 +17,7 @@ use super::run::{Execution, RunError, pool};
 use super::shard::Shard;
 use super::state::BlockState;
 use super::step::{Job, lanes_in_use};
-use super::tally::{BlockPart, PolicyTally, Storage, part};
+use super::tally::{BlockPart, End, PolicyTally, Storage, part};
 
 /// A compiled scenario and the threads that run it, chunk by chunk in any order.
 pub struct Simulation<'a> {
@@ -30,6 +31,18 @@ pub struct Simulation<'a> {
     pool: Option<rayon::ThreadPool>,
     execution: Execution<'a>,
     done: AtomicU64,
+}
+
+/// What a worker keeps from block to block.
+struct Room {
+    state: Box<BlockState>,
+    columns: Columns,
+}
+
+impl Room {
+    fn new(plan: &Plan) -> Self {
+        Self { state: Box::new(BlockState::new(plan, false)), columns: Columns::new() }
+    }
 }
 
 impl std::fmt::Debug for Simulation<'_> {
@@ -92,14 +105,9 @@ impl<'a> Simulation<'a> {
         }
         let paths = paths_of(index, self.n_paths);
         let blocks = (paths.end - paths.start).div_ceil(B as u64);
-        let run = |state: &mut Box<BlockState>, block: u64| {
-            self.block(paths.start + block * B as u64, paths.end, state)
-        };
+        let run = |room: &mut Room, block: u64| self.block(paths.start + block * B as u64, paths.end, room);
         let simulate = || -> Vec<Result<BlockPart, RunError>> {
-            (0..blocks)
-                .into_par_iter()
-                .map_init(|| Box::new(BlockState::new(&self.plan, false)), run)
-                .collect()
+            (0..blocks).into_par_iter().map_init(|| Room::new(&self.plan), run).collect()
         };
         let parts = match &self.pool {
             Some(pool) => pool.install(simulate),
@@ -123,16 +131,19 @@ impl<'a> Simulation<'a> {
         job: Job,
         n_lanes: usize,
         state: &mut BlockState,
+        columns: &mut Columns,
     ) -> Result<BlockPart, RunError> {
         audit::check_finite(plan, job, n_lanes, state)?;
         if job.audit {
             audit::check_ledger(plan, job, n_lanes, state)?;
         }
-        Ok(part(plan, state, job.first_path, n_lanes, self.keep, self.storage))
+        let end = End { plan, state, first_path: job.first_path, n_lanes };
+        Ok(part(self.execution.level, end, columns, self.keep, self.storage))
     }
 
-    fn block(&self, first_path: u64, end: u64, state: &mut BlockState) -> Result<BlockPart, RunError> {
+    fn block(&self, first_path: u64, end: u64, room: &mut Room) -> Result<BlockPart, RunError> {
         let Self { plan, execution, .. } = self;
+        let Room { state, columns } = room;
         let interrupted =
             || RunError::Interrupted { done: self.done.load(Ordering::Relaxed), asked: self.asked };
         if execution.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
@@ -156,9 +167,9 @@ impl<'a> Simulation<'a> {
                 if !block::run(execution.level, careful, job, &mut again, execution.stop) {
                     return Err(interrupted());
                 }
-                self.checked(careful, job, n_lanes, &mut again)?
+                self.checked(careful, job, n_lanes, &mut again, columns)?
             }
-            _ => self.checked(plan, job, n_lanes, state)?,
+            _ => self.checked(plan, job, n_lanes, state, columns)?,
         };
         let total = self.done.fetch_add(n_lanes as u64, Ordering::Relaxed) + n_lanes as u64;
         if let Some(progress) = execution.progress {

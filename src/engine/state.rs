@@ -5,6 +5,7 @@ use crate::market::oracle::FeedState;
 use crate::market::price::PriceState;
 use crate::market::price::bootstrap::DatesState;
 use crate::math::Lanes;
+use crate::policy::decision::Action;
 
 use super::plan::{BookPlan, Plan, View};
 use super::venue::Venue;
@@ -28,6 +29,8 @@ pub struct BlockState {
     pub benchmark: Lanes,
     /// Benchmark return of the step.
     pub benchmark_return: Lanes,
+    /// What each policy does in the step.
+    pub actions: Vec<Action>,
     /// One for each policy.
     pub accounts: Vec<Account>,
     /// Room for values and masks of a policy's step.
@@ -207,6 +210,7 @@ impl BlockState {
             nets: vec![Net::new(n); n_valuations],
             benchmark: ZERO,
             benchmark_return: ZERO,
+            actions: vec![Action::Rest; plan.policies.len()],
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
             timeline: None,
             scratch: Scratch { value: ZERO, fires: ZERO, before: ZERO, target: ZERO, turnover: ZERO },

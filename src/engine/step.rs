@@ -31,7 +31,10 @@ pub(super) fn open<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockSt
             book.value
         }
     };
-    value::legs(plan, 0, state, |policy| if policy.decision.opens { Action::Trade } else { Action::Rest });
+    for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
+        *action = if policy.decision.opens { Action::Trade } else { Action::Rest };
+    }
+    value::legs(plan, 0, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.reset(cash);
         if VENUE {
@@ -55,11 +58,14 @@ pub(super) fn live<const VENUE: bool>(plan: &Plan, job: Job, j: u64, state: &mut
     market::advance(plan, job.first_path, j, keep_before(plan, job), state);
     market::observe(plan, job.first_path, j, state);
     marks::move_benchmark(plan, j, state);
-    value::legs(plan, j, state, |policy| policy.decision.at(j));
+    for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
+        *action = policy.decision.at(j);
+    }
+    value::legs(plan, j, state);
     let now = plan.now(j);
-    let BlockState { market, feeds, nets, accounts, scratch, .. } = state;
+    let BlockState { market, feeds, nets, accounts, scratch, actions, .. } = state;
     let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));
-    for (policy, account) in plan.policies.iter().zip(accounts.iter_mut()) {
+    for ((policy, action), account) in plan.policies.iter().zip(actions).zip(accounts) {
         accrue(plan, job, now, market, account);
         if VENUE {
             venue::live(Sights { plan, policy, now, market, feeds, nets }, job.audit, scratch, account);
@@ -69,8 +75,7 @@ pub(super) fn live<const VENUE: bool>(plan: &Plan, job: Job, j: u64, state: &mut
             settle(plan, job, now, market, account);
         }
         account.begin_step();
-        let action = policy.decision.at(j);
-        if action == Action::Rest && !account.is_due(j) {
+        if *action == Action::Rest && !account.is_due(j) {
             continue;
         }
         if watched {
@@ -82,8 +87,8 @@ pub(super) fn live<const VENUE: bool>(plan: &Plan, job: Job, j: u64, state: &mut
             let terms = FillTerms { s: &market.prices[i].s, discount: now.discount, cost: asset.cost };
             fill_due(asset.delay, j, terms, i, account);
         }
-        if action != Action::Rest {
-            decide(plan, policy, action, &Scene { now, market, feeds, nets }, scratch, account);
+        if *action != Action::Rest {
+            decide(plan, policy, *action, &Scene { now, market, feeds, nets }, scratch, account);
         }
         account.end_step(watched, scratch);
     }

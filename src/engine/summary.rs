@@ -1,8 +1,8 @@
 //! From tallies to figures with their errors.
 use crate::metric::{METRICS, Metric, by_key};
 use crate::stats::{
-    BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, RatioSections, cvar_estimate, few_tail_paths,
-    quantile, quantile_estimate, quantiles, section_estimate, sorted, var_estimate,
+    BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, RatioSections, SectionMoments, cvar_estimate,
+    few_tail_paths, quantile, quantile_estimate, quantiles, ranked, sorted, var_estimate,
 };
 
 use super::columns::Column;
@@ -56,6 +56,19 @@ fn recipe(key: &str) -> Option<Recipe> {
     })
 }
 
+/// The largest tail share of a CVaR among the figures.
+const DEEPEST_TAIL: f64 = 1.0 - 0.95;
+
+/// Levels of all quantiles among the figures.
+fn levels() -> Vec<f64> {
+    let of = |metric: &Metric| match recipe(metric.key)? {
+        Recipe::Quantile(p) => Some(p),
+        Recipe::Var(a) | Recipe::Cvar(a) => Some(1.0 - a),
+        _ => None,
+    };
+    METRICS.iter().filter_map(of).collect()
+}
+
 /// Blocks of consecutive windows that stand for the dependence of a history's paths.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Windows {
@@ -71,11 +84,9 @@ pub(super) fn summarise(
     windows: Option<Windows>,
     keep: bool,
 ) -> PolicyOutcome {
-    let ascending = sorted(&tally.deviations);
-    let moments = match &tally.shape {
-        Some(shape) => shape.moments,
-        None => Moments::from_slice(&tally.deviations),
-    };
+    let ascending = ranked(&tally.deviations, &levels(), DEEPEST_TAIL);
+    let shape = SectionMoments::of(&tally.deviations);
+    let moments = tally.shape.as_ref().map_or(*shape.whole(), |shape| shape.moments);
     let binned = tally.shape.as_ref().map(|shape| shape.histogram.ascending());
     let metrics = METRICS.iter().map(|metric| {
         if let Some(reason) = undefined(plan, policy, metric) {
@@ -88,7 +99,7 @@ pub(super) fn summarise(
             Some(binned) => from_bins(recipe, &tally, binned, &moments),
             None => None,
         }
-        .unwrap_or_else(|| estimate(plan, recipe, &tally, &ascending, &moments));
+        .unwrap_or_else(|| estimate(plan, recipe, &tally, &ascending, &shape, &moments));
         if let Some(windows) = windows {
             estimate = resampled(plan, recipe, &tally, windows, &estimate);
         }
@@ -135,6 +146,7 @@ fn estimate(
     recipe: Recipe,
     tally: &PolicyTally,
     ascending: &[f64],
+    shape: &SectionMoments,
     moments: &Moments,
 ) -> Estimate {
     let ratios = &tally.ratios;
@@ -143,11 +155,9 @@ fn estimate(
         Recipe::Mean(column) => tally.means[column as usize].mean_estimate(),
         Recipe::Std => moments.std_estimate(),
         Recipe::TeCross => moments.std_estimate().scaled(te_scale(plan)),
-        Recipe::Skew => section_estimate(&tally.deviations, |sample| Moments::from_slice(sample).skew()),
-        Recipe::Kurtosis => {
-            section_estimate(&tally.deviations, |sample| Moments::from_slice(sample).kurtosis_excess())
-        }
-        Recipe::Rms => section_estimate(&tally.deviations, rms),
+        Recipe::Skew => shape.estimate(Moments::skew),
+        Recipe::Kurtosis => shape.estimate(Moments::kurtosis_excess),
+        Recipe::Rms => shape.estimate(Moments::root_mean_square),
         Recipe::Quantile(p) => quantile_estimate(ascending, p),
         Recipe::Var(a) => var_estimate(ascending, a),
         Recipe::Cvar(a) => cvar_estimate(ascending, a),
@@ -191,11 +201,6 @@ fn te_scale(plan: &Plan) -> f64 {
     1.0 / (plan.constants.notional * plan.constants.years.sqrt())
 }
 
-fn rms(sample: &[f64]) -> Option<f64> {
-    let sum: f64 = sample.iter().map(|d| d * d).sum();
-    (!sample.is_empty()).then(|| (sum / sample.len() as f64).sqrt())
-}
-
 /// The same figure with the interval of a block bootstrap over the windows' starts.
 fn resampled(
     plan: &Plan,
@@ -224,7 +229,7 @@ fn point(plan: &Plan, recipe: Recipe, table: &[Vec<f64>], index: &[usize]) -> Op
         Recipe::TeCross => Moments::from_slice(&deviations()).std()? * te_scale(plan),
         Recipe::Skew => Moments::from_slice(&deviations()).skew()?,
         Recipe::Kurtosis => Moments::from_slice(&deviations()).kurtosis_excess()?,
-        Recipe::Rms => rms(&deviations())?,
+        Recipe::Rms => Moments::from_slice(&deviations()).root_mean_square()?,
         Recipe::Quantile(p) => quantile(&sorted(&deviations()), p)?,
         Recipe::Var(a) => var_estimate(&sorted(&deviations()), a).value?,
         Recipe::Cvar(a) => cvar_estimate(&sorted(&deviations()), a).value?,
@@ -304,5 +309,7 @@ mod tests {
             assert!(recipe(metric.key).is_some(), "{}", metric.key);
         }
         assert!(recipe("no_such_figure").is_none());
+        let deep = |key| matches!(recipe(key), Some(Recipe::Cvar(a)) if 1.0 - a > DEEPEST_TAIL);
+        assert!(!METRICS.iter().any(|metric| deep(metric.key)), "a tail that is not in order");
     }
 }

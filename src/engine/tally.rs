@@ -1,11 +1,11 @@
 //! Folds blocks into chunks and chunks into figures, each in order, so that no thread count can change a bit.
+use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections};
 
-use crate::math::Lanes;
-
-use super::columns::{Column, Columns, N_COLUMNS, columns};
+use super::block::Level;
+use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
 use super::plan::Plan;
 use super::state::BlockState;
 
@@ -19,7 +19,7 @@ pub(super) struct BlockPart {
 #[derive(Debug)]
 pub(super) struct PolicyPart {
     pub(super) deviations: Vec<f64>,
-    means: Vec<MeanTally>,
+    means: BlockMeans,
     ratios: Ratios,
     /// By time, by path.
     timeline: Option<Vec<Vec<f64>>>,
@@ -40,7 +40,7 @@ pub(super) struct Ratios {
 
 impl Ratios {
     fn of_block(plan: &Plan, storage: Storage, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
-        let of = |column: Column| columns.of(column)[..n_lanes].iter().copied();
+        let of = |column: Column| columns.of(column).into_iter().take(n_lanes);
         let mean = |column: Column| sections(first_path, of(column).map(|x| (x, 1.0)));
         let square = |column: Column| sections(first_path, of(column).map(|x| (x * x, 1.0)));
         Self {
@@ -78,33 +78,51 @@ fn sections(first_path: u64, parts: impl Iterator<Item = (f64, f64)>) -> Box<Rat
     sections
 }
 
-/// Reads the end of a block: `n_lanes` paths from `first_path`.
-pub(super) fn part(
-    plan: &Plan,
-    state: &BlockState,
-    first_path: u64,
-    n_lanes: usize,
-    keep: bool,
-    storage: Storage,
-) -> BlockPart {
+/// The paths of a block of which the end is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) state: &'a BlockState,
+    pub(super) first_path: u64,
+    pub(super) n_lanes: usize,
+}
+
+/// One policy's columns and their tallies: the second piece of work that is compiled for every level.
+struct ReadPolicy<'a> {
+    end: End<'a>,
+    policy: usize,
+    columns: &'a mut Columns,
+    means: &'a mut [MeanTally; N_COLUMNS],
+}
+
+impl NullaryFnOnce for ReadPolicy<'_> {
+    /// How many columns have a tally of their own.
+    type Output = usize;
+    #[inline(always)]
+    fn call(self) -> usize {
+        let Self { end, policy, columns, means } = self;
+        columns.read(end.plan, end.state, policy);
+        columns.means(end.n_lanes, means)
+    }
+}
+
+/// Reads the end of a block; `columns` is room for it.
+pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool, storage: Storage) -> BlockPart {
+    let End { plan, state, n_lanes, .. } = end;
     let policies = (0..plan.policies.len()).map(|policy| {
-        let columns = columns(plan, state, policy);
-        let mean = |column: Option<&Lanes>| match column {
-            Some(values) => MeanTally::from_slice(&values[..n_lanes]),
-            None => MeanTally::constant(n_lanes as u64, 0.0),
-        };
-        let values =
-            |column: Option<&Lanes>| column.map_or(vec![0.0; n_lanes], |all| all[..n_lanes].to_vec());
+        let mut means = [MeanTally::default(); N_COLUMNS];
+        let n_own = level.run(ReadPolicy { end, policy, columns, means: &mut means });
+        let values = |column: &Column| columns.of(*column)[..n_lanes].to_vec();
         let timeline = state
             .timeline
             .as_ref()
             .map(|all| all[policy].iter().map(|lanes| lanes[..n_lanes].to_vec()).collect());
         PolicyPart {
-            deviations: columns.of(Column::Deviation)[..n_lanes].to_vec(),
-            means: columns.all().map(mean).collect(),
-            ratios: Ratios::of_block(plan, storage, &columns, first_path, n_lanes),
+            deviations: values(&Column::Deviation),
+            means: columns.block_means(n_lanes, &means[..n_own]),
+            ratios: Ratios::of_block(plan, storage, columns, end.first_path, n_lanes),
             timeline,
-            table: keep.then(|| columns.all().map(values).collect()),
+            table: keep.then(|| Column::ALL.iter().map(values).collect()),
         }
     });
     BlockPart { policies: policies.collect() }
@@ -173,7 +191,8 @@ impl PolicyTally {
             part.deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
             shape.moments = shape.moments.merge(&Moments::from_slice(&part.deviations));
         }
-        self.take(&part.deviations, &part.means, &part.ratios, timeline, part.table.as_deref());
+        part.means.add_to(&mut self.means);
+        self.take(&part.deviations, &part.ratios, timeline, part.table.as_deref());
     }
 
     /// Adds the next chunk.
@@ -182,22 +201,21 @@ impl PolicyTally {
             shape.histogram.merge(&other.histogram);
             shape.moments = shape.moments.merge(&other.moments);
         }
-        self.take(&chunk.deviations, &chunk.means, &chunk.ratios, &chunk.timeline, chunk.table.as_deref());
+        for (mean, other) in self.means.iter_mut().zip(&chunk.means) {
+            *mean = mean.merge(other);
+        }
+        self.take(&chunk.deviations, &chunk.ratios, &chunk.timeline, chunk.table.as_deref());
     }
 
     fn take(
         &mut self,
         deviations: &[f64],
-        means: &[MeanTally],
         ratios: &Ratios,
         timeline: &[Vec<f64>],
         table: Option<&[Vec<f64>]>,
     ) {
         if self.shape.is_none() {
             self.deviations.extend_from_slice(deviations);
-        }
-        for (mean, other) in self.means.iter_mut().zip(means) {
-            *mean = mean.merge(other);
         }
         self.ratios.merge(ratios);
         for (all, new) in self.timeline.iter_mut().zip(timeline) {

@@ -3,7 +3,7 @@ use crate::book::valuation::{LegClock, Net, Prices, Wants, evaluate, evaluate_le
 use crate::book::width;
 use crate::policy::decision::Action;
 
-use super::plan::{BookPlan, Plan, PolicyPlan, ValuationsPlan};
+use super::plan::{BookPlan, Plan, ValuationsPlan};
 use super::state::{BlockState, Sight};
 
 /// Most valuations whose wants fit the stack; more are legal and spill to the heap once a step.
@@ -11,7 +11,7 @@ const FEW: usize = 16;
 
 /// Fills `state.nets` for step `j`: targets of the policies that act, and what the marks need.
 #[inline(always)]
-pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(&PolicyPlan) -> Action) {
+pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState) {
     let BookPlan::Options(book) = &plan.book else { return };
     let valuations = &book.valuations;
     let n = valuations.list.len();
@@ -22,7 +22,7 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
         many.resize(n, Wants::default());
         &mut many
     };
-    ask(plan, valuations, action, wants);
+    ask(plan, valuations, &state.actions, wants);
     if wants.iter().all(|want| *want == Wants::default()) {
         return;
     }
@@ -59,17 +59,12 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState, action: impl Fn(
 
 /// What the policies that act, and the marks, ask of each valuation.
 #[inline(always)]
-fn ask(
-    plan: &Plan,
-    valuations: &ValuationsPlan,
-    action: impl Fn(&PolicyPlan) -> Action,
-    wants: &mut [Wants],
-) {
+fn ask(plan: &Plan, valuations: &ValuationsPlan, actions: &[Action], wants: &mut [Wants]) {
     let delta = Wants { delta: true, ..Wants::default() };
     let width = Wants { width: true, ..delta };
-    for policy in &plan.policies {
+    for (policy, action) in plan.policies.iter().zip(actions) {
         let Some(target) = policy.target else { continue };
-        if action(policy) != Action::Rest {
+        if *action != Action::Rest {
             wants[target.seen] = wants[target.seen].or(delta);
             if policy.decision.follows_gamma() {
                 wants[target.gamma.0] = wants[target.gamma.0].or(width);

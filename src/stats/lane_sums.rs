@@ -7,6 +7,7 @@ const LANES: usize = 8;
 ///
 /// Value `i` goes to partial sum `i mod 8`, and the partial sums fold from the first to the last: the order, and so
 /// every bit, depends on the slice alone. One running sum would wait four cycles for every addition.
+#[inline(always)]
 pub(super) fn lane_sums<const K: usize>(values: &[f64], term: impl Fn(f64) -> [f64; K]) -> [f64; K] {
     let mut partial = [[0.0; LANES]; K];
     let (chunks, rest) = values.as_chunks::<LANES>();
@@ -22,7 +23,14 @@ pub(super) fn lane_sums<const K: usize>(values: &[f64], term: impl Fn(f64) -> [f
             sums[lane] += part;
         }
     }
-    partial.map(|sums| sums.iter().sum())
+    // a loop, not `sum`: called out of line it would not be compiled for the level of its caller
+    let mut sums = [0.0; K];
+    for (sum, partial) in sums.iter_mut().zip(&partial) {
+        for part in partial {
+            *sum += part;
+        }
+    }
+    sums
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub struct MeanTally {
 
 impl MeanTally {
     /// Tally of one block of values, two-pass.
+    #[inline(always)]
     pub fn from_slice(values: &[f64]) -> Self {
         let Some(&origin) = values.first() else { return Self::default() };
         let n = values.len() as f64;
@@ -27,6 +28,7 @@ impl MeanTally {
     }
 
     /// Tally of the same number `n` times.
+    #[inline(always)]
     pub fn constant(n: u64, value: f64) -> Self {
         Self { n, mean: if n == 0 { 0.0 } else { value }, m2: 0.0 }
     }
@@ -95,6 +97,7 @@ pub(super) fn mean_with_error(n: u64, mean: f64, m2: f64) -> Estimate {
 }
 
 /// Zero for what rounding left below zero; unlike `max`, it lets NaN through to be noticed.
+#[inline(always)]
 pub(super) fn not_negative(x: f64) -> f64 {
     if x < 0.0 { 0.0 } else { x }
 }

@@ -92,6 +92,12 @@ impl Moments {
         (self.n >= 2 && std.is_finite()).then_some(std)
     }
 
+    /// Root of the mean square `√(mean² + m_2)`; absent for an empty sample.
+    pub fn root_mean_square(&self) -> Option<f64> {
+        let root = self.mean.mul_add(self.mean, self.m2 / self.n as f64).sqrt();
+        (self.n >= 1 && root.is_finite()).then_some(root)
+    }
+
     /// Skewness `m_3/m_2^1.5`; absent where nothing varies.
     pub fn skew(&self) -> Option<f64> {
         let n = self.n as f64;

@@ -49,11 +49,10 @@ pub fn quantiles<const N: usize>(values: &mut [f64], levels: &[f64; N]) -> Optio
     Some(found)
 }
 
-/// Type 7 quantile of ascending values with the exact interval `[x_(l), x_(u)]` of [`binomial_interval`].
+/// Type 7 quantile of ascending values (or of [`super::ranked`] ones) with the exact interval `[x_(l), x_(u)]` of [`binomial_interval`].
 ///
 /// `se` = width of the interval / 3.92. Where a bound does not exist there is neither.
 pub fn quantile_estimate(sorted: &[f64], p: f64) -> Estimate {
-    debug_assert!(is_ascending(sorted), "quantiles need ascending values");
     let n = sorted.len();
     let Some(value) = quantile(sorted, p) else {
         return Estimate::undefined(why_undefined(sorted, p));
@@ -65,11 +64,6 @@ pub fn quantile_estimate(sorted: &[f64], p: f64) -> Estimate {
         }
         _ => Estimate::without_interval(value, format!("{n} values do not bound this quantile with 95 %")),
     }
-}
-
-/// Whether the values stand in the order that [`sorted`] gives them.
-pub(super) fn is_ascending(values: &[f64]) -> bool {
-    values.is_sorted_by(|a, b| a.total_cmp(b).is_le())
 }
 
 /// Why [`quantile`] has no answer.

@@ -1,5 +1,5 @@
 //! The error rule for figures without a formula: 50 sections of the paths, spread of their values.
-use super::{Estimate, MeanTally};
+use super::{Estimate, MeanTally, Moments};
 
 /// Number of sections; path `i` belongs to section `i mod N_SECTIONS`.
 pub const N_SECTIONS: usize = 50;
@@ -21,14 +21,7 @@ pub fn by_section<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>
     if values.len() < N_SECTIONS {
         return None;
     }
-    // one pass over the sample: fifty strided ones would read all of it fifty times
-    let length = values.len() / N_SECTIONS + 1;
-    let mut sections: Vec<Vec<T>> = (0..N_SECTIONS).map(|_| Vec::with_capacity(length)).collect();
-    for row in values.chunks(N_SECTIONS) {
-        for (section, value) in sections.iter_mut().zip(row) {
-            section.push(*value);
-        }
-    }
+    let sections = split(values);
     let mut of_sections = [0.0; N_SECTIONS];
     for (section, value) in sections.iter().zip(&mut of_sections) {
         *value = statistic(section)?;
@@ -48,6 +41,59 @@ pub fn section_estimate<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Optio
     match by_section(values, statistic) {
         Some(se) => Estimate::with_normal_interval(value, se),
         None => Estimate::without_interval(value, SECTION_UNDEFINED),
+    }
+}
+
+/// The sections of a sample: one pass over it, where fifty strided ones would read all of it fifty times.
+fn split<T: Copy>(values: &[T]) -> Vec<Vec<T>> {
+    let length = values.len() / N_SECTIONS + 1;
+    let mut sections: Vec<Vec<T>> = (0..N_SECTIONS).map(|_| Vec::with_capacity(length)).collect();
+    for row in values.chunks(N_SECTIONS) {
+        for (section, value) in sections.iter_mut().zip(row) {
+            section.push(*value);
+        }
+    }
+    sections
+}
+
+/// Moments of a sample and of its sections, for every figure that is made of moments.
+#[derive(Debug, Clone)]
+pub struct SectionMoments {
+    whole: Moments,
+    /// None with fewer than 50 paths.
+    sections: Vec<Moments>,
+}
+
+impl SectionMoments {
+    /// Of a sample in path order.
+    pub fn of(values: &[f64]) -> Self {
+        let enough = values.len() >= N_SECTIONS;
+        let of_section = |section: Vec<f64>| Moments::from_slice(&section);
+        Self {
+            whole: Moments::from_slice(values),
+            sections: if enough { split(values).into_iter().map(of_section).collect() } else { Vec::new() },
+        }
+    }
+
+    /// Those of the whole sample.
+    pub fn whole(&self) -> &Moments {
+        &self.whole
+    }
+
+    /// A figure with its error by sections, as [`section_estimate`] gives it.
+    pub fn estimate(&self, figure: impl Fn(&Moments) -> Option<f64>) -> Estimate {
+        let n = self.whole.n();
+        let Some(value) = figure(&self.whole) else {
+            return Estimate::undefined(format!("the figure is undefined on these {n} paths"));
+        };
+        if self.sections.is_empty() {
+            return Estimate::without_interval(value, too_few(n));
+        }
+        let of_sections: Option<Vec<f64>> = self.sections.iter().map(figure).collect();
+        match of_sections.and_then(|values| section_error(&values)) {
+            Some(se) => Estimate::with_normal_interval(value, se),
+            None => Estimate::without_interval(value, SECTION_UNDEFINED),
+        }
     }
 }
 

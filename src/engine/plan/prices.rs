@@ -185,6 +185,13 @@ impl AssetPlan {
         acting.map_or(&self.kernel, |(.., kernel)| kernel)
     }
 
+    /// Whether a plain run can pay cost `k` of [`crate::metric::COSTS`] on it.
+    pub fn pays(&self, k: usize) -> bool {
+        let cost = &self.cost;
+        let rates = [cost.fee, cost.fixed, cost.half_spread, cost.impact, self.funding];
+        rates.get(k).is_some_and(|rate| *rate != 0.0)
+    }
+
     /// What holding costs or earns in a step beside interest, per notional.
     pub fn carry(&self) -> f64 {
         self.yield_per_step - self.funding

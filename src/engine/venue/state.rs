@@ -1,6 +1,6 @@
 //! What one policy's orders leave behind between steps, path by path.
 use crate::math::{B, Lanes};
-use crate::metric::COUNTS;
+use crate::metric::{COSTS, COUNTS};
 
 use super::super::plan::Plan;
 
@@ -91,6 +91,9 @@ pub(super) struct Kept {
     pub(super) outside: f64,
 }
 
+/// Costs that only a venue knows.
+const N_OWN_COSTS: usize = COSTS.len() - 5;
+
 /// One policy's venue over a block.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Venue {
@@ -167,6 +170,12 @@ impl Venue {
             path.wiped = None;
             path.kept = Kept::default();
         }
+    }
+
+    /// Costs of its own, in the order of [`crate::metric::COSTS`].
+    #[inline(always)]
+    pub(in super::super) fn costs(&self) -> [Lanes; N_OWN_COSTS] {
+        [self.permanent, self.gas, self.borrow, self.fee_pool, self.impact_pool]
     }
 
     /// Adds one to a count of a path.
