@@ -12,8 +12,27 @@ pub struct Decision {
     pub band: Option<Watch>,
     /// What sets it off, where it is put together from triggers; clock and band then only describe it.
     pub triggers: Option<Triggers>,
-    /// Steps between trades that Leland's volatility assumes, with its one-way cost by asset.
-    pub leland: Option<(u64, Vec<f64>)>,
+    /// What the volatility of its deltas makes of costs.
+    pub adjustment: Option<Adjustment>,
+}
+
+/// What a policy makes of its hedge volatility before it takes a delta; costs are one-way, by asset.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Adjustment {
+    /// Leland's volatility for trades every so many steps.
+    Leland {
+        /// Steps between trades.
+        every: u64,
+        /// Cost by asset.
+        cost: Vec<f64>,
+    },
+    /// Zakamouline's volatility and band.
+    Zakamouline {
+        /// Absolute risk aversion.
+        risk_aversion: f64,
+        /// Cost by asset.
+        cost: Vec<f64>,
+    },
 }
 
 /// A band and how it is watched.
@@ -122,8 +141,9 @@ pub enum Width {
     Absolute(Vec<f64>),
     /// A fraction of the target weight (baskets).
     Relative(f64),
-    /// Whalley–Wilmott: by asset the factor `(3κ/2a)^{1/3}` of [`crate::book::width`].
-    WhalleyWilmott(Vec<f64>),
+    /// By asset a factor of the width that the valuation it follows makes at every step: `(3κ/2a)^{1/3}` of that of
+    /// [`crate::book::width`] (Whalley–Wilmott), 1 of that of [`crate::book::zakamouline`].
+    Followed(Vec<f64>),
 }
 
 /// What a policy does at a step.
@@ -162,6 +182,7 @@ impl Rule {
             Self::OptimalBand(rule) => rule.decision(book),
             Self::GasAwareBand(rule) => rule.decision(book),
             Self::WhalleyWilmott(rule) => rule.decision(book),
+            Self::Zakamouline(rule) => rule.decision(book),
             Self::Leland(rule) => rule.decision(book),
             Self::TimeOrBand(rule) => rule.decision(book),
             Self::TriggerRule(rule) => rule.decision(book),
@@ -172,7 +193,7 @@ impl Rule {
 impl Decision {
     /// Never acts after the start.
     pub fn resting(opens: bool) -> Self {
-        Self { opens, clock: None, band: None, triggers: None, leland: None }
+        Self { opens, clock: None, band: None, triggers: None, adjustment: None }
     }
 
     /// What the policy does at step `j`.
@@ -189,8 +210,8 @@ impl Decision {
         }
     }
 
-    /// Whether it needs the width that the position's gamma makes at a step where it acts.
-    pub fn follows_gamma(&self) -> bool {
-        self.band.as_ref().is_some_and(|band| matches!(band.width, Width::WhalleyWilmott(_)))
+    /// Whether it needs the width that its valuation makes at a step where it acts.
+    pub fn follows_width(&self) -> bool {
+        self.band.as_ref().is_some_and(|band| matches!(band.width, Width::Followed(_)))
     }
 }

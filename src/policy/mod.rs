@@ -1,6 +1,8 @@
 //! When to trade and where to: policies see an observation (oracle view, clock, own book), never the true price.
 use serde::Serialize;
 
+use crate::book::HedgeVolatility;
+
 pub mod band;
 pub mod decision;
 pub mod gas_aware_band;
@@ -14,6 +16,7 @@ pub mod rule;
 pub mod time_or_band;
 pub mod trigger;
 pub mod whalley_wilmott;
+pub mod zakamouline;
 
 registry! {
     /// Every rule a policy can follow.
@@ -26,10 +29,11 @@ registry! {
         "optimal_band" => optimal_band::OptimalBand,
         "gas_aware_band" => gas_aware_band::GasAwareBand,
         "whalley_wilmott" => whalley_wilmott::WhalleyWilmott,
+        "zakamouline" => zakamouline::Zakamouline,
         "leland" => leland::Leland,
         "time_or_band" => time_or_band::TimeOrBand,
         "rule" => rule::TriggerRule,
-    } later { "zakamouline" }
+    } later {}
 }
 
 /// Where a band policy trades to.
@@ -50,5 +54,8 @@ pub struct Policy {
     /// What it does.
     pub rule: Rule,
     /// Its own hedge volatility by asset, where it overrides the target's.
-    pub hedge_volatility: Option<Vec<f64>>,
+    pub hedge_volatility: Option<Vec<HedgeVolatility>>,
+    /// `ρξ` by asset of its minimum-variance deltas, where it overrides the target's; 0 is Black and Scholes' delta.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_variance: Option<Vec<f64>>,
 }

@@ -43,9 +43,7 @@ fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, l
         (Action::Watch, Some(watch)) => {
             let width = match &watch.width {
                 Width::Absolute(widths) => widths[asset],
-                Width::WhalleyWilmott(factors) => {
-                    factors[asset] * scene.nets[target.gamma.0].width[asset][lane]
-                }
+                Width::Followed(factors) => factors[asset] * scene.nets[target.width.0].width[asset][lane],
                 // of a target weight, which options do not have
                 Width::Relative(_) => f64::INFINITY,
             };

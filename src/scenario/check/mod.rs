@@ -18,6 +18,7 @@ mod costs;
 mod execution;
 mod gas;
 mod grid;
+mod hedges;
 mod limits;
 mod oracle;
 mod oracle_random;

@@ -2,7 +2,7 @@
 use super::Checker;
 use crate::book::{LegKind, Target};
 use crate::policy::{Destination, Policy, Rule};
-use crate::scenario::file::{PolicyEntry, ScenarioFile};
+use crate::scenario::file::ScenarioFile;
 use crate::units::{Amount, Fault, Fraction, PerAsset, Period};
 
 impl Checker<'_> {
@@ -12,6 +12,9 @@ impl Checker<'_> {
         let mut policies = Vec::with_capacity(file.policies.len());
         for (index, entry) in file.policies.iter().enumerate() {
             let path = format!("policies.{index}");
+            if let (Some(own), Target::Options(_)) = (&entry.hedge_volatility, target) {
+                self.volatility_faults(file, &format!("{path}.hedge_volatility"), own);
+            }
             if self.trusts("target.kind") && self.trusts(&format!("{path}.kind")) {
                 self.pairing(&path, &entry.rule, target);
             }
@@ -20,6 +23,7 @@ impl Checker<'_> {
                 name: entry.name.clone(),
                 rule,
                 hedge_volatility: self.own_volatility(&path, entry, target),
+                minimum_variance: self.own_delta(file, &path, entry, target),
             });
         }
         policies
@@ -28,9 +32,10 @@ impl Checker<'_> {
     /// Rules that a target has no use for.
     fn pairing(&mut self, path: &str, rule: &Rule, target: &Target) {
         let (what, label) = match (rule, target) {
-            (Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Leland(_), Target::Basket(_)) => {
-                (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only")
-            }
+            (
+                Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Zakamouline(_) | Rule::Leland(_),
+                Target::Basket(_),
+            ) => (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only"),
             (Rule::RelativeBand(_) | Rule::OptimalBand(_) | Rule::GasAwareBand(_), Target::Options(_)) => {
                 (format!("`{}` does not go with options", rule.name()), "for a basket only")
             }
@@ -66,6 +71,11 @@ impl Checker<'_> {
             }
             Rule::GasAwareBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
             Rule::WhalleyWilmott(band) => {
+                self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                self.cost_by_asset(&key("cost"), &band.cost, concerned);
+                self.destination(&key("to"), &mut band.to, Destination::Edge, target);
+            }
+            Rule::Zakamouline(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.cost_by_asset(&key("cost"), &band.cost, concerned);
                 self.destination(&key("to"), &mut band.to, Destination::Edge, target);
@@ -164,23 +174,5 @@ impl Checker<'_> {
         for symbol in concerned {
             self.value_for(path, cost, symbol);
         }
-    }
-
-    /// The policy's own hedge volatility by asset; where its table leaves one out, the target's.
-    fn own_volatility(&mut self, path: &str, entry: &PolicyEntry, target: &Target) -> Option<Vec<f64>> {
-        let own = entry.hedge_volatility.as_ref()?;
-        let path = format!("{path}.hedge_volatility");
-        self.known_symbols(&path, Some(own));
-        let Target::Options(strategy) = target else {
-            let fault = Fault::new(path, "a basket has no hedge volatility")
-                .label("only for an options strategy")
-                .also("target.kind", "a basket");
-            self.error("E009", fault);
-            return None;
-        };
-        let of_target = |index: usize| strategy.hedge_volatility.get(index).copied().flatten().unwrap_or(0.0);
-        let of_asset =
-            |(index, symbol): (usize, &String)| own.of(symbol).map_or_else(|| of_target(index), |v| v.0);
-        Some(self.symbols.iter().enumerate().map(of_asset).collect())
     }
 }
