@@ -14,12 +14,12 @@ pub struct LaneLeg<'a> {
     pub clock: &'a LegClock,
     /// Volatilities, above 0.
     pub sigma: &'a Lanes,
-    /// `ρξ/2` of a minimum-variance delta, 0 of Black–Scholes.
+    /// `∂σ/∂S · σS` along the line on which volatility and price move together, 0 of Black–Scholes.
     pub tilt: f64,
 }
 
 impl LaneLeg<'_> {
-    /// Adds the leg's share of a target hedge `−Σ quantity (Δ + ρξ/(2σS) ∂V/∂σ)` and of a position gamma; the vega is
+    /// Adds the leg's share of a target hedge `−Σ quantity (Δ + tilt/(σS) ∂V/∂σ)` and of a position gamma; the vega is
     /// `S e^{−qτ} φ(d1) √τ`.
     #[inline(always)]
     pub fn add(&self, want_gamma: bool, x: &Lanes, s: &Lanes, target: &mut Lanes, gamma: &mut Lanes) {

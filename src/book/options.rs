@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::HedgeVolatility;
+use super::delta::Regression;
 
 /// What a leg pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -64,9 +65,9 @@ pub struct Strategy {
     pub legs: Vec<Leg>,
     /// Hedge volatility by asset, for legs without their own; `None` where no leg or policy needs it.
     pub hedge_volatility: Vec<Option<HedgeVolatility>>,
-    /// `ρξ` by asset of minimum-variance deltas; `None` where deltas are Black and Scholes'.
+    /// How variance moves with price, by asset, for minimum-variance deltas; `None` where they are Black and Scholes'.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub minimum_variance: Option<Vec<f64>>,
+    pub minimum_variance: Option<Vec<Regression>>,
     /// Rate of the Black–Scholes model: premiums, deltas and marks.
     pub model_rate: f64,
     /// Whose price options pay by.

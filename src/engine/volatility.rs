@@ -123,7 +123,9 @@ pub(super) fn evaluate<P: Prices>(
                 }
                 _ => {}
             }
-            let by_lane = LaneLeg { leg, clock, sigma: &sigma, tilt: terms.tilt[k] };
+            let tau = (leg.expiry - scene.j) as f64 * book.valuations.dt();
+            let tilt = if terms.tilt[k].covariance == 0.0 { 0.0 } else { terms.tilt[k].tilt(tau) };
+            let by_lane = LaneLeg { leg, clock, sigma: &sigma, tilt };
             by_lane.add(wants.gamma, x, s, &mut net.target[asset], &mut net.gamma[asset]);
             if wants.width && factor.is_none() && book.valuations.only_leg[asset] == Some(k) {
                 by_lane.width(book.valuations.log_discount(asset, scene.j), x, &mut net.width[asset]);

@@ -2,6 +2,7 @@
 use serde::Serialize;
 
 use crate::book::HedgeVolatility;
+use crate::book::delta::Regression;
 
 pub mod band;
 pub mod decision;
@@ -55,7 +56,8 @@ pub struct Policy {
     pub rule: Rule,
     /// Its own hedge volatility by asset, where it overrides the target's.
     pub hedge_volatility: Option<Vec<HedgeVolatility>>,
-    /// `ρξ` by asset of its minimum-variance deltas, where it overrides the target's; 0 is Black and Scholes' delta.
+    /// How variance moves with price, by asset, for its minimum-variance deltas, where it overrides the target's; without
+    /// covariance they are Black and Scholes'.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub minimum_variance: Option<Vec<f64>>,
+    pub minimum_variance: Option<Vec<Regression>>,
 }

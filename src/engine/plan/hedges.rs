@@ -1,5 +1,6 @@
 //! Hedge volatilities that differ from path to path, compiled.
 use crate::book::HedgeVolatility;
+use crate::book::delta::Regression;
 use crate::book::volatility::ewma::Tracker;
 use crate::book::zakamouline;
 use crate::policy::decision::Adjustment;
@@ -31,8 +32,8 @@ pub struct TrackerPlan {
 pub struct LaneTerms {
     /// By option leg.
     pub sources: Vec<Source>,
-    /// `ρξ/2` by option leg; 0 of Black and Scholes' delta.
-    pub tilt: Vec<f64>,
+    /// How variance moves with price, by option leg; without covariance in Black and Scholes' delta.
+    pub tilt: Vec<Regression>,
     /// What costs make of the volatilities, with the valuation whose gamma it reads.
     pub adjustment: Option<(usize, AdjustmentPlan)>,
 }

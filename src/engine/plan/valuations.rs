@@ -1,4 +1,5 @@
 //! Black–Scholes work that policies share: one valuation for each set of volatilities and price view.
+use crate::book::delta::Regression;
 use crate::book::valuation::{LegClock, LegTerms, LelandVolatility};
 use crate::book::{HedgeVolatility, Leg, LegKind, Strategy};
 use crate::policy::decision::Adjustment;
@@ -54,8 +55,8 @@ impl Method {
 struct Hedge {
     /// Hedge volatility by option leg.
     sources: Vec<Source>,
-    /// `ρξ/2` by option leg; empty for Black and Scholes' deltas.
-    tilt: Vec<f64>,
+    /// How variance moves with price, by option leg; empty for Black and Scholes' deltas.
+    tilt: Vec<Regression>,
     adjustment: Option<Adjustment>,
 }
 
@@ -111,11 +112,11 @@ impl ValuationsPlan {
         plan
     }
 
-    /// The valuations of a policy's target: hedge volatilities by option leg, `ρξ` by asset, and what it makes of costs.
+    /// The valuations of a policy's target: hedge volatilities by option leg, how variance moves with price by asset, and what it makes of costs.
     pub(super) fn target(
         &mut self,
         volatility: &[HedgeVolatility],
-        covariance: Option<&Vec<f64>>,
+        regression: Option<&Vec<Regression>>,
         adjustment: Option<&Adjustment>,
     ) -> TargetIndex {
         let assets: Vec<usize> = self.legs.iter().map(|leg| leg.asset).collect();
@@ -124,11 +125,11 @@ impl ValuationsPlan {
             .zip(&assets)
             .map(|(own, asset)| Source::new(own, *asset, &mut self.trackers))
             .collect();
-        let mut tilt: Vec<f64> = match covariance {
-            Some(by_asset) => assets.iter().map(|asset| 0.5 * by_asset[*asset]).collect(),
+        let mut tilt: Vec<Regression> = match regression {
+            Some(by_asset) => assets.iter().map(|asset| by_asset[*asset]).collect(),
             None => Vec::new(),
         };
-        if tilt.iter().all(|tilt| *tilt == 0.0) {
+        if tilt.iter().all(|tilt| tilt.covariance == 0.0) {
             tilt.clear();
         }
         let plain = Hedge { sources, tilt: Vec::new(), adjustment: None };
@@ -162,12 +163,21 @@ impl ValuationsPlan {
             }
             (_, adjustment) => Method::ByLane(LaneTerms {
                 sources: key.sources.clone(),
-                tilt: if key.tilt.is_empty() { vec![0.0; self.legs.len()] } else { key.tilt.clone() },
+                tilt: if key.tilt.is_empty() {
+                    vec![Regression::default(); self.legs.len()]
+                } else {
+                    key.tilt.clone()
+                },
                 adjustment: adjustment.map(|(base, own)| (base, AdjustmentPlan::new(own, self.dt))),
             }),
         };
         self.list.push(ValuationPlan { view, method, key });
         self.list.len() - 1
+    }
+
+    /// One step in years.
+    pub fn dt(&self) -> f64 {
+        self.dt
     }
 
     /// Whether some volatility differs from path to path.

@@ -28,11 +28,12 @@ impl Process {
         !matches!(self, Self::Path(_) | Self::History(_) | Self::Bootstrap(_))
     }
 
-    /// Correlation ρ of price and variance, and the volatility ξ of the variance, where it has a law of its own.
-    pub fn variance_law(&self) -> Option<(f64, f64)> {
+    /// Correlation ρ of price and variance, volatility ξ of the variance and speed κ of its return, where it has a law of
+    /// its own.
+    pub fn variance_law(&self) -> Option<[f64; 3]> {
         match self {
-            Self::Heston(model) => Some((model.correlation, model.vol_of_vol)),
-            Self::Bates(model) => Some((model.correlation, model.vol_of_vol)),
+            Self::Heston(model) => Some([model.correlation, model.vol_of_vol, model.mean_reversion]),
+            Self::Bates(model) => Some([model.correlation, model.vol_of_vol, model.mean_reversion]),
             _ => None,
         }
     }

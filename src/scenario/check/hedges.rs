@@ -1,7 +1,7 @@
 //! What deltas are taken at: hedge volatilities that stand still or move, and the minimum-variance delta.
 use super::Checker;
-use crate::book::delta::WrittenDelta;
 use crate::book::delta::minimum_variance::MinimumVariance;
+use crate::book::delta::{Regression, WrittenDelta};
 use crate::book::volatility::ewma::Tracker;
 use crate::book::volatility::{MovingVolatility, Own, WrittenVolatility};
 use crate::book::{HedgeVolatility, LegKind, Target};
@@ -73,8 +73,12 @@ impl Checker<'_> {
         Some(all)
     }
 
-    /// `ρξ` by asset of the target's minimum-variance deltas.
-    pub(super) fn target_delta(&mut self, file: &ScenarioFile, options: &OptionsTable) -> Option<Vec<f64>> {
+    /// How variance moves with price, by asset, for the target's minimum-variance deltas.
+    pub(super) fn target_delta(
+        &mut self,
+        file: &ScenarioFile,
+        options: &OptionsTable,
+    ) -> Option<Vec<Regression>> {
         match options.delta.as_ref()? {
             WrittenDelta::BlackScholes => None,
             WrittenDelta::MinimumVariance(own) => Some(self.covariances(file, "target.delta", own)),
@@ -88,7 +92,7 @@ impl Checker<'_> {
         path: &str,
         entry: &PolicyEntry,
         target: &Target,
-    ) -> Option<Vec<f64>> {
+    ) -> Option<Vec<Regression>> {
         let own = entry.delta.as_ref()?;
         let path = format!("{path}.delta");
         if matches!(target, Target::Basket(_)) {
@@ -99,26 +103,28 @@ impl Checker<'_> {
             return None;
         }
         Some(match own {
-            WrittenDelta::BlackScholes => vec![0.0; self.symbols.len()],
+            WrittenDelta::BlackScholes => vec![Regression::default(); self.symbols.len()],
             WrittenDelta::MinimumVariance(own) => self.covariances(file, &path, own),
         })
     }
 
-    /// `ρξ` by asset: as given, else as the asset's process has it.
-    fn covariances(&mut self, file: &ScenarioFile, path: &str, own: &MinimumVariance) -> Vec<f64> {
+    /// The same by asset: as given, else as the asset's process has it.
+    fn covariances(&mut self, file: &ScenarioFile, path: &str, own: &MinimumVariance) -> Vec<Regression> {
         self.known_symbols(&format!("{path}.correlation"), own.correlation.as_ref());
         self.known_symbols(&format!("{path}.vol_of_vol"), own.vol_of_vol.as_ref());
+        self.known_symbols(&format!("{path}.mean_reversion"), own.mean_reversion.as_ref());
         let mut all = Vec::with_capacity(file.assets.len());
         for (index, asset) in file.assets.iter().enumerate() {
             let given = |value: &Option<PerAsset<f64>>| value.as_ref().and_then(|all| all.of(&asset.symbol));
             let law = asset.process.variance_law();
-            let rho = given(&own.correlation).or(law.map(|(rho, _)| rho));
-            let xi = given(&own.vol_of_vol).or(law.map(|(_, xi)| xi));
+            let rho = given(&own.correlation).or(law.map(|[rho, ..]| rho));
+            let xi = given(&own.vol_of_vol).or(law.map(|[_, xi, _]| xi));
+            let kappa = given(&own.mean_reversion).or(law.map(|[.., kappa]| kappa));
             if let (Some(rho), Some(xi)) = (rho, xi) {
-                all.push(rho * xi);
+                all.push(Regression { covariance: rho * xi, mean_reversion: kappa.unwrap_or(0.0) });
                 continue;
             }
-            all.push(0.0);
+            all.push(Regression::default());
             if self.is_optioned(file, index) {
                 self.no_variance_law(path, index, &asset.symbol, &asset.process);
             }
