@@ -9,6 +9,7 @@ pub mod decision;
 pub mod gas_aware_band;
 pub mod hold;
 pub mod leland;
+pub mod leverage_target;
 pub mod none;
 pub mod optimal_band;
 pub mod periodic;
@@ -29,6 +30,7 @@ registry! {
         "relative_band" => relative_band::RelativeBand,
         "optimal_band" => optimal_band::OptimalBand,
         "gas_aware_band" => gas_aware_band::GasAwareBand,
+        "leverage_target" => leverage_target::LeverageTarget,
         "whalley_wilmott" => whalley_wilmott::WhalleyWilmott,
         "zakamouline" => zakamouline::Zakamouline,
         "leland" => leland::Leland,

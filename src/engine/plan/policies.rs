@@ -17,6 +17,8 @@ pub struct PolicyPlan {
     pub decision: Decision,
     /// Valuation of its target at the prices it sees, and at the true ones (options with a hedge volatility).
     pub target: Option<TargetIndex>,
+    /// Whether its deltas know the process's own volatility.
+    pub all_knowing: bool,
 }
 
 /// Valuations behind a policy's target.
@@ -41,16 +43,18 @@ impl PolicyPlan {
         };
         let terms = BookTerms { symbols: &symbols, quantities: &quantities, weights, band_to };
         let decision = policy.rule.decision(&terms);
+        let mut all_knowing = false;
         let target = match (book, &scenario.target) {
             (BookPlan::Options(plan), Target::Options(strategy)) => {
                 volatilities(policy, strategy).map(|volatility| {
+                    all_knowing = decision.opens && volatility.iter().any(HedgeVolatility::leaks);
                     let tilt = policy.minimum_variance.as_ref().or(strategy.minimum_variance.as_ref());
                     plan.valuations.target(&volatility, tilt, decision.adjustment.as_ref())
                 })
             }
             _ => None,
         };
-        Self { name: policy.name.clone(), kind: policy.rule.name(), decision, target }
+        Self { name: policy.name.clone(), kind: policy.rule.name(), decision, target, all_knowing }
     }
 
     /// Half-width of a basket's band in weight points.

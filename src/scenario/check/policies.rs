@@ -1,6 +1,7 @@
 //! `[[policies]]`: which rule goes with which target, widths, destinations, periods in steps.
 use super::Checker;
 use crate::book::{LegKind, Target};
+use crate::policy::leverage_target::LeverageTarget;
 use crate::policy::{Destination, Policy, Rule};
 use crate::scenario::file::ScenarioFile;
 use crate::units::{Amount, Fault, Fraction, PerAsset, Period};
@@ -36,17 +37,21 @@ impl Checker<'_> {
                 Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Zakamouline(_) | Rule::Leland(_),
                 Target::Basket(_),
             ) => (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only"),
-            (Rule::RelativeBand(_) | Rule::OptimalBand(_) | Rule::GasAwareBand(_), Target::Options(_)) => {
-                (format!("`{}` does not go with options", rule.name()), "for a basket only")
-            }
+            (
+                Rule::RelativeBand(_)
+                | Rule::OptimalBand(_)
+                | Rule::GasAwareBand(_)
+                | Rule::LeverageTarget(_),
+                Target::Options(_),
+            ) => (format!("`{}` does not go with options", rule.name()), "for a basket only"),
             _ => return,
         };
         let kind = if matches!(target, Target::Basket(_)) { "a basket" } else { "an options strategy" };
         let help = match target {
             Target::Basket(_) => {
-                "hold, periodic, band, relative_band, optimal_band, gas_aware_band, time_or_band or rule"
+                "hold, periodic, band, relative_band, optimal_band, gas_aware_band, leverage_target, time_or_band or rule"
             }
-            Target::Options(_) => "band, time_or_band, whalley_wilmott or rule",
+            Target::Options(_) => "band, time_or_band, whalley_wilmott, zakamouline or rule",
         };
         let fault =
             Fault::new(format!("{path}.kind"), what).label(label).also("target.kind", kind).help(help);
@@ -68,6 +73,11 @@ impl Checker<'_> {
             Rule::OptimalBand(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.cost_by_asset(&key("cost"), &band.cost, concerned);
+            }
+            Rule::LeverageTarget(own) => {
+                self.resolve(&key("every"), &mut own.every);
+                self.monitor(&key("monitor_every"), &mut own.monitor_every);
+                self.leverage_bounds(path, own, target);
             }
             Rule::GasAwareBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
             Rule::WhalleyWilmott(band) => {
@@ -93,6 +103,32 @@ impl Checker<'_> {
             Rule::TriggerRule(own) => self.triggered(path, own, target, concerned),
         }
         rule
+    }
+
+    /// The target leverage, the sum of the weights, must stand between the bounds.
+    fn leverage_bounds(&mut self, path: &str, own: &LeverageTarget, target: &Target) {
+        let Target::Basket(basket) = target else { return };
+        if !self.trusts("target.weights") {
+            return;
+        }
+        let sum: f64 = basket.weights.iter().sum();
+        let label = format!("the weights sum to {}", (sum * 1e9).round() / 1e9);
+        if sum == 0.0 {
+            let fault = Fault::new(format!("{path}.kind"), "there is no leverage to hold")
+                .label("the target leverage is 0")
+                .also("target.weights", label);
+            self.error("E009", fault);
+            return;
+        }
+        for (key, broken) in [("min", own.min >= sum), ("max", own.max <= sum)] {
+            if broken {
+                let what = if key == "min" { "not below" } else { "not above" };
+                let fault = Fault::new(format!("{path}.{key}"), format!("is {what} the target leverage"))
+                    .label("the target must stand between `min` and `max`")
+                    .also("target.weights", label.clone());
+                self.error("E009", fault);
+            }
+        }
     }
 
     pub(super) fn resolve(&mut self, path: &str, period: &mut Period) {
