@@ -48,7 +48,66 @@ every = "1d"
 name = "band"
 kind = "band"
 width = 0.02
+[[policies]]
+name = "gas-aware"
+kind = "gas_aware_band"
+relative_risk_aversion = 1.0
+fixed_cost = "2 bps"
 "#;
+
+/// Hedge volatilities and deltas of every kind, on an options strategy.
+const HEDGES: &str = r#"
+version = 1
+name = "hedges"
+[run]
+paths = 700
+seed = 9
+horizon = "30d"
+step = "12h"
+[[assets]]
+symbol = "A"
+spot = 10.0
+process = { kind = "heston", drift = 0.1, initial_variance = 0.5, long_run_variance = 0.6, mean_reversion = 3.0, vol_of_vol = 2.5, correlation = -0.4 }
+[oracle]
+deviation_threshold = "1%"
+heartbeat = "1d"
+[costs]
+fee = "10 bps"
+[target]
+kind = "options"
+hedge_volatility = { kind = "ewma", half_life = "5d", initial = 0.7 }
+premium_volatility = 0.7
+mark_volatility = 0.7
+delta = "minimum_variance"
+legs = [{ type = "call", strike = 10.0, quantity = -100.0 }, { type = "put", strike = 9.0, quantity = 60.0, expiry = "20d" }]
+[[policies]]
+name = "clock"
+kind = "periodic"
+every = "1d"
+[[policies]]
+name = "known"
+kind = "whalley_wilmott"
+risk_aversion = 0.05
+cost = "10 bps"
+hedge_volatility = { kind = "oracle_volatility" }
+[[policies]]
+name = "zakamouline"
+kind = "zakamouline"
+risk_aversion = 0.05
+cost = "10 bps"
+[[policies]]
+name = "leland"
+kind = "leland"
+every = "1d"
+cost = "10 bps"
+"#;
+
+#[test]
+fn hedges_that_move_give_the_same_bits_everywhere() {
+    assert_one_result(HEDGES);
+    let sliced = "[[policies]]\nname = \"sliced\"\nkind = \"rule\"\ntrigger = [{ kind = \"band\", width = \"5%\" }]\nslices = 3\n";
+    assert_one_result(&format!("{HEDGES}{sliced}"));
+}
 
 /// Deviations of every policy by path: shortest round trip, so the text is the bits.
 fn left_by(text: &str, threads: usize, level: Level) -> String {

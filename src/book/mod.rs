@@ -3,12 +3,17 @@ use serde::Serialize;
 
 pub mod basket;
 pub mod benchmark;
+pub mod by_lane;
+pub mod delta;
 pub mod options;
 pub mod valuation;
+pub mod volatility;
 pub mod width;
+pub mod zakamouline;
 
 pub use basket::{Basket, Benchmark};
 pub use options::{Leg, LegKind, Settlement, Strategy};
+pub use volatility::HedgeVolatility;
 
 /// What the portfolio is meant to follow.
 #[derive(Debug, Clone, PartialEq, Serialize)]

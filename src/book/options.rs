@@ -1,6 +1,9 @@
 //! An options strategy: European legs and holdings of the assets themselves.
 use serde::{Deserialize, Serialize};
 
+use super::HedgeVolatility;
+use super::delta::Regression;
+
 /// What a leg pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -61,7 +64,10 @@ pub struct Strategy {
     /// At least one leg.
     pub legs: Vec<Leg>,
     /// Hedge volatility by asset, for legs without their own; `None` where no leg or policy needs it.
-    pub hedge_volatility: Vec<Option<f64>>,
+    pub hedge_volatility: Vec<Option<HedgeVolatility>>,
+    /// How variance moves with price, by asset, for minimum-variance deltas; `None` where they are Black and Scholes'.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_variance: Option<Vec<Regression>>,
     /// Rate of the Black–Scholes model: premiums, deltas and marks.
     pub model_rate: f64,
     /// Whose price options pay by.

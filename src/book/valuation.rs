@@ -14,7 +14,7 @@ pub struct LegTerms {
     /// Units; negative is short.
     pub quantity: f64,
     /// 0 for a call, 1 for a put: `Δ = e^{−qτ}(Φ(d1) − shift)`.
-    shift: f64,
+    pub(super) shift: f64,
     strike: f64,
     ln_strike: f64,
     dividend_yield: f64,
@@ -26,13 +26,13 @@ pub struct LegTerms {
 /// What a leg shares among all valuations of a step.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LegClock {
-    root_tau: f64,
+    pub(super) root_tau: f64,
     /// e^{−qτ}.
     pub(super) carry: f64,
     /// K e^{−rτ}.
     discounted_strike: f64,
     /// (r − q)τ − ln K.
-    forward: f64,
+    pub(super) forward: f64,
     /// The leg has not expired.
     pub live: bool,
 }
@@ -239,20 +239,21 @@ pub struct LelandVolatility {
     by_leg: Vec<[f64; 3]>,
 }
 
+/// Leland's volatilities for one hedge volatility: where the net gamma is negative, zero, positive.
+#[inline(always)]
+pub(super) fn leland(sigma: f64, cost: f64, root_interval: f64) -> [f64; 3] {
+    // sqrt(8/π)
+    const FACTOR: f64 = 1.595_769_121_605_730_7;
+    let number = FACTOR * cost / (sigma * root_interval);
+    let floor = |x: f64| if x > 0.01 { x } else { 0.01 };
+    [sigma * floor(1.0 + number).sqrt(), sigma, sigma * floor(1.0 - number).sqrt()]
+}
+
 impl LelandVolatility {
     /// From the hedge volatilities and one-way costs by leg, and the rebalancing interval in years.
     pub fn new(volatility: &[f64], cost: &[f64], interval: f64) -> Self {
-        // sqrt(8/π)
-        const FACTOR: f64 = 1.595_769_121_605_730_7;
-        let by_leg = volatility
-            .iter()
-            .zip(cost)
-            .map(|(sigma, kappa)| {
-                let number = FACTOR * kappa / (sigma * interval.sqrt());
-                let floor = |x: f64| if x > 0.01 { x } else { 0.01 };
-                [sigma * floor(1.0 + number).sqrt(), *sigma, sigma * floor(1.0 - number).sqrt()]
-            })
-            .collect();
+        let root = interval.sqrt();
+        let by_leg = volatility.iter().zip(cost).map(|(sigma, cost)| leland(*sigma, *cost, root)).collect();
         Self { by_leg }
     }
 }

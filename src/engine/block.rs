@@ -64,7 +64,7 @@ impl Observer for Silent {
 ///
 /// A struct, not a closure: a closure given to the dispatcher is compiled at the baseline, runs twenty times slower
 /// and says nothing. Everything below `call` is `#[inline(always)]` for the same reason.
-struct RunBlock<'a, O, const VENUE: bool> {
+struct RunBlock<'a, O, const VENUE: bool, const MOVES: bool> {
     plan: &'a Plan,
     job: Job,
     state: &'a mut BlockState,
@@ -75,18 +75,18 @@ struct RunBlock<'a, O, const VENUE: bool> {
 /// Steps between two looks at the stop flag.
 const LOOK_EVERY: u64 = 1024;
 
-impl<O: Observer, const VENUE: bool> NullaryFnOnce for RunBlock<'_, O, VENUE> {
+impl<O: Observer, const VENUE: bool, const MOVES: bool> NullaryFnOnce for RunBlock<'_, O, VENUE, MOVES> {
     type Output = bool;
     #[inline(always)]
     fn call(self) -> bool {
         let Self { plan, job, state, observer, stop } = self;
-        step::open::<VENUE>(plan, job, state);
+        step::open::<VENUE, MOVES>(plan, job, state);
         observer.after_step(plan, state, 0);
         for j in 1..plan.n_steps {
             if j.is_multiple_of(LOOK_EVERY) && stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 return false;
             }
-            step::live::<VENUE>(plan, job, j, state);
+            step::live::<VENUE, MOVES>(plan, job, j, state);
             observer.after_step(plan, state, j);
         }
         step::last::<VENUE>(plan, job, state);
@@ -120,8 +120,10 @@ fn run_observed<O: Observer>(
     stop: Option<&AtomicBool>,
 ) -> bool {
     if plan.venue.is_some() {
-        level.run(RunBlock::<_, true> { plan, job, state, observer, stop })
+        level.run(RunBlock::<_, true, true> { plan, job, state, observer, stop })
+    } else if plan.moves() {
+        level.run(RunBlock::<_, false, true> { plan, job, state, observer, stop })
     } else {
-        level.run(RunBlock::<_, false> { plan, job, state, observer, stop })
+        level.run(RunBlock::<_, false, false> { plan, job, state, observer, stop })
     }
 }

@@ -74,8 +74,8 @@ fn decide_options(plan: &Plan, policy: &PolicyPlan, action: Action, scene: &Scen
                 let edge = watch.to == Destination::Edge;
                 match &watch.width {
                     Width::Absolute(widths) => beyond(plan, scene, i, widths[i], edge, hedge, account),
-                    Width::WhalleyWilmott(factors) => {
-                        let shared = &scene.nets[target.gamma.0].width[i];
+                    Width::Followed(factors) => {
+                        let shared = &scene.nets[target.width.0].width[i];
                         beyond(plan, scene, i, Scaled(factors[i], shared), edge, hedge, account);
                     }
                     // of a target weight, which options do not have

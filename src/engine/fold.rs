@@ -117,7 +117,7 @@ impl<'a> Fold<'a> {
             constants: plan.constants.clone(),
             policies,
             overlap: windows.map(|windows| windows.overlap),
-            notes: summary::notes(n_paths, windows, storage),
+            notes: summary::notes(&plan, n_paths, windows, storage),
         })
     }
 }

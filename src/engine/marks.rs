@@ -276,8 +276,8 @@ fn gaps_of_options(policy: &PolicyPlan, nets: &[Net], account: &mut Account) {
                 gaps::<_, false>(goal, held, widths[i], squares, outside);
             }
             Some(Width::Absolute(widths)) => gaps::<_, true>(goal, held, widths[i], squares, outside),
-            Some(Width::WhalleyWilmott(factors)) => {
-                let width = Scaled(factors[i], &nets[target.gamma.1].width[i]);
+            Some(Width::Followed(factors)) => {
+                let width = Scaled(factors[i], &nets[target.width.1].width[i]);
                 if several {
                     gaps::<_, false>(goal, held, width, squares, outside);
                 } else {

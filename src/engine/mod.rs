@@ -25,6 +25,7 @@ mod summary;
 mod tally;
 mod value;
 mod venue;
+mod volatility;
 
 pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;

@@ -1,12 +1,14 @@
 //! A scenario compiled for the hot loop: plain numbers, shared work found once.
+mod hedges;
 mod policies;
 mod prices;
 mod valuations;
 mod venue;
 
+pub use hedges::{AdjustmentPlan, LaneTerms, Source, TrackerPlan};
 pub use policies::{PolicyPlan, TargetIndex};
 pub use prices::{AssetPlan, FillCost, PricesPlan};
-pub use valuations::{ValuationPlan, ValuationsPlan, View};
+pub use valuations::{Method, ValuationPlan, ValuationsPlan, View};
 pub use venue::{FeePlan, GasPlan, VenueAsset, VenuePlan};
 
 use crate::book::benchmark::{Track, TrackTerms};
@@ -263,6 +265,11 @@ impl Plan {
             BookPlan::Options(book) => book.valuations.legs.iter().any(|leg| leg.expiry == j),
             BookPlan::Basket(_) => false,
         }
+    }
+
+    /// Whether some hedge volatility differs from path to path.
+    pub fn moves(&self) -> bool {
+        matches!(&self.book, BookPlan::Options(book) if book.valuations.moves())
     }
 
     /// Number of assets.

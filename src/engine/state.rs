@@ -9,6 +9,7 @@ use crate::policy::decision::Action;
 
 use super::plan::{BookPlan, Plan, View};
 use super::venue::Venue;
+use super::volatility::Volatilities;
 
 const ZERO: Lanes = Lanes::ZERO;
 
@@ -25,6 +26,8 @@ pub struct BlockState {
     pub clocks: Vec<LegClock>,
     /// One for each valuation.
     pub nets: Vec<Net>,
+    /// Hedge volatilities that differ from path to path.
+    pub volatilities: Volatilities,
     /// Benchmark value (baskets) and that of the step before.
     pub benchmark: Lanes,
     /// Benchmark return of the step.
@@ -178,7 +181,9 @@ impl BlockState {
             plan.prices.assets.iter().flat_map(|a| &a.oracle).map(|feed| feed.ring_bytes() as f64).sum();
         let valuations = match &plan.book {
             BookPlan::Options(book) => {
-                book.valuations.list.len() as f64 * (2.0 * plan.n_assets() as f64 + 1.0) * lane
+                let estimates = 3 * book.valuations.trackers.len() + plan.n_assets();
+                book.valuations.list.len() as f64 * (3.0 * plan.n_assets() as f64 + 1.0) * lane
+                    + estimates as f64 * lane
             }
             BookPlan::Basket(_) => 0.0,
         };
@@ -208,6 +213,7 @@ impl BlockState {
             oracle_error: ZERO,
             clocks: vec![LegClock::default(); n_legs],
             nets: vec![Net::new(n); n_valuations],
+            volatilities: Volatilities::new(plan),
             benchmark: ZERO,
             benchmark_return: ZERO,
             actions: vec![Action::Rest; plan.policies.len()],

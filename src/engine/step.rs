@@ -8,10 +8,11 @@ use super::fill::{FillTerms, fill_due};
 use super::plan::{BookPlan, Plan};
 use super::state::BlockState;
 use super::venue::{self, Sights};
-use super::{market, marks, value};
+use super::{market, marks, value, volatility};
 
 /// What one block is run for. In all that follows `VENUE` says that orders are worked off path by path (`plan.venue` is
-/// there): a run that needs none of it is compiled without it.
+/// there), `MOVES` that some hedge volatility differs from path to path: a run that needs none of it is compiled without
+/// it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Job {
     /// First of its paths.
@@ -22,7 +23,7 @@ pub(super) struct Job {
 
 /// `t_0`: oracles and benchmark start, every policy makes its initial trade at `S_0`.
 #[inline(always)]
-pub(super) fn open<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
+pub(super) fn open<const VENUE: bool, const MOVES: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
     market::start(plan, job.first_path, state);
     let cash = match &plan.book {
         BookPlan::Options(book) => book.premium,
@@ -31,10 +32,13 @@ pub(super) fn open<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockSt
             book.value
         }
     };
+    if MOVES {
+        volatility::start(plan, state);
+    }
     for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
         *action = if policy.decision.opens { Action::Trade } else { Action::Rest };
     }
-    value::legs(plan, 0, state);
+    value::legs::<MOVES>(plan, 0, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.reset(cash);
         if VENUE {
@@ -54,14 +58,22 @@ pub(super) fn open<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockSt
 
 /// Steps `j = 1 … n−1`: market, oracle, accrual, fills that are due, decisions, fills, marks.
 #[inline(always)]
-pub(super) fn live<const VENUE: bool>(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
+pub(super) fn live<const VENUE: bool, const MOVES: bool>(
+    plan: &Plan,
+    job: Job,
+    j: u64,
+    state: &mut BlockState,
+) {
     market::advance(plan, job.first_path, j, keep_before(plan, job), state);
     market::observe(plan, job.first_path, j, state);
     marks::move_benchmark(plan, j, state);
+    if MOVES {
+        volatility::advance(plan, j, state);
+    }
     for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
         *action = policy.decision.at(j);
     }
-    value::legs(plan, j, state);
+    value::legs::<MOVES>(plan, j, state);
     let now = plan.now(j);
     let BlockState { market, feeds, nets, accounts, scratch, actions, .. } = state;
     let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));

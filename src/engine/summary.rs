@@ -267,8 +267,16 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
 }
 
 /// What a reader must know before the figures.
-pub(super) fn notes(n_paths: u64, windows: Option<Windows>, storage: Storage) -> Vec<String> {
+pub(super) fn notes(plan: &Plan, n_paths: u64, windows: Option<Windows>, storage: Storage) -> Vec<String> {
     let mut notes = Vec::new();
+    let knowing: Vec<&str> =
+        plan.policies.iter().filter(|policy| policy.all_knowing).map(|policy| policy.name.as_str()).collect();
+    if !knowing.is_empty() {
+        notes.push(format!(
+            "hedged with the process's own volatility (`oracle_volatility`), which no hedger knows: {}",
+            knowing.join(", ")
+        ));
+    }
     if n_paths == 1 {
         // a single path has no distribution to speak of
         return notes;

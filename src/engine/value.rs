@@ -3,15 +3,18 @@ use crate::book::valuation::{LegClock, Net, Prices, Wants, evaluate, evaluate_le
 use crate::book::width;
 use crate::policy::decision::Action;
 
-use super::plan::{BookPlan, Plan, ValuationsPlan};
+use super::plan::{BookPlan, Method, Plan, ValuationsPlan};
 use super::state::{BlockState, Sight};
+use super::volatility::{self, LaneScene};
 
 /// Most valuations whose wants fit the stack; more are legal and spill to the heap once a step.
 const FEW: usize = 16;
 
 /// Fills `state.nets` for step `j`: targets of the policies that act, and what the marks need.
+///
+/// `MOVES`: some volatility differs from path to path; a run in which none does is compiled without it.
 #[inline(always)]
-pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState) {
+pub(super) fn legs<const MOVES: bool>(plan: &Plan, j: u64, state: &mut BlockState) {
     let BookPlan::Options(book) = &plan.book else { return };
     let valuations = &book.valuations;
     let n = valuations.list.len();
@@ -32,27 +35,34 @@ pub(super) fn legs(plan: &Plan, j: u64, state: &mut BlockState) {
             continue;
         }
         let sight = Sight::new(plan, valuation.view, &state.market, &state.feeds);
-        match &valuation.leland {
-            None => {
-                let (clocks, net, volatility) = (&state.clocks, &mut state.nets[k], &valuation.volatility);
+        // what another valuation reads stands before it in the list
+        let (done, rest) = state.nets.split_at_mut(k);
+        let (clocks, net) = (&state.clocks, &mut rest[0]);
+        match &valuation.method {
+            Method::Plain(volatility) => {
                 evaluate(&valuations.legs, clocks, volatility, &book.holdings, &sight, wants[k], net);
                 if wants[k].width {
                     widths(valuations, j, clocks, volatility, &sight, net);
                 }
             }
-            Some((base, volatility)) => {
-                // the base stands before its Leland valuation in the list
-                let (done, rest) = state.nets.split_at_mut(k);
+            Method::Leland(base, volatility) => {
+                let (holdings, gamma) = (&book.holdings, &done[*base].gamma);
                 evaluate_leland(
                     &valuations.legs,
-                    &state.clocks,
+                    clocks,
                     volatility,
-                    &book.holdings,
+                    holdings,
                     &sight,
-                    &done[*base].gamma,
-                    &mut rest[0].target,
+                    gamma,
+                    &mut net.target,
                 );
             }
+            Method::ByLane(terms) if MOVES => {
+                let scene = LaneScene { book, j, clocks, volatilities: &state.volatilities };
+                let gamma = terms.adjustment.as_ref().map(|(base, _)| done[*base].gamma.as_slice());
+                volatility::evaluate(&scene, terms, gamma, &sight, wants[k], net);
+            }
+            Method::ByLane(_) => {}
         }
     }
 }
@@ -66,14 +76,14 @@ fn ask(plan: &Plan, valuations: &ValuationsPlan, actions: &[Action], wants: &mut
         let Some(target) = policy.target else { continue };
         if *action != Action::Rest {
             wants[target.seen] = wants[target.seen].or(delta);
-            if policy.decision.follows_gamma() {
-                wants[target.gamma.0] = wants[target.gamma.0].or(width);
+            if policy.decision.follows_width() {
+                wants[target.width.0] = wants[target.width.0].or(width);
             }
         }
         if plan.path_metrics {
             wants[target.truth] = wants[target.truth].or(delta);
-            if policy.decision.follows_gamma() {
-                wants[target.gamma.1] = wants[target.gamma.1].or(width);
+            if policy.decision.follows_width() {
+                wants[target.width.1] = wants[target.width.1].or(width);
             }
         }
     }
@@ -81,11 +91,12 @@ fn ask(plan: &Plan, valuations: &ValuationsPlan, actions: &[Action], wants: &mut
         wants[valuations.mark].value = true;
     }
     for (k, valuation) in valuations.list.iter().enumerate() {
-        if let (true, Some((base, _))) = (wants[k].delta, &valuation.leland) {
-            wants[*base] = wants[*base].or(Wants { gamma: true, ..delta });
+        let base = valuation.method.base();
+        if let (true, Some(base)) = (wants[k].delta, base) {
+            wants[base] = wants[base].or(Wants { gamma: true, ..delta });
         }
         // the width of several legs is made of their common gamma
-        wants[k].gamma |= wants[k].width && valuations.only_leg.iter().any(Option::is_none);
+        wants[k].gamma |= wants[k].width && base.is_none() && valuations.only_leg.iter().any(Option::is_none);
     }
 }
 

@@ -12,8 +12,65 @@ pub struct Decision {
     pub band: Option<Watch>,
     /// What sets it off, where it is put together from triggers; clock and band then only describe it.
     pub triggers: Option<Triggers>,
-    /// Steps between trades that Leland's volatility assumes, with its one-way cost by asset.
-    pub leland: Option<(u64, Vec<f64>)>,
+    /// How it holds a basket's leverage; clock and band are then none.
+    pub recentering: Option<Recentering>,
+    /// What the volatility of its deltas makes of costs.
+    pub adjustment: Option<Adjustment>,
+}
+
+/// What a policy makes of its hedge volatility before it takes a delta; costs are one-way, by asset.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Adjustment {
+    /// Leland's volatility for trades every so many steps.
+    Leland {
+        /// Steps between trades.
+        every: u64,
+        /// Cost by asset.
+        cost: Vec<f64>,
+    },
+    /// Zakamouline's volatility and band.
+    Zakamouline {
+        /// Absolute risk aversion.
+        risk_aversion: f64,
+        /// Cost by asset.
+        cost: Vec<f64>,
+    },
+}
+
+/// Bounds of a basket's leverage, and how it is drawn back between them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recentering {
+    /// Sum of the target weights.
+    pub target: f64,
+    /// Least leverage.
+    pub min: f64,
+    /// Greatest leverage.
+    pub max: f64,
+    /// Part of the way to the target.
+    pub speed: f64,
+    /// Steps between rebalances inside the bounds.
+    pub every: u64,
+    /// Steps between two looks at the bounds.
+    pub monitor_every: u64,
+}
+
+impl Recentering {
+    /// Leverage to trade to at step `j` from a leverage; none where nothing is to be done.
+    #[inline(always)]
+    pub fn aim(&self, j: u64, leverage: f64) -> Option<f64> {
+        let ticks = j.is_multiple_of(self.every);
+        if ticks || j.is_multiple_of(self.monitor_every) {
+            if leverage > self.max {
+                return Some(self.max);
+            }
+            if leverage < self.min {
+                return Some(self.min);
+            }
+        }
+        let drawn = leverage * (1.0 - self.speed) + self.target * self.speed;
+        let below = if drawn < self.max { drawn } else { self.max };
+        ticks.then_some(if below > self.min { below } else { self.min })
+    }
 }
 
 /// A band and how it is watched.
@@ -122,8 +179,9 @@ pub enum Width {
     Absolute(Vec<f64>),
     /// A fraction of the target weight (baskets).
     Relative(f64),
-    /// Whalley–Wilmott: by asset the factor `(3κ/2a)^{1/3}` of [`crate::book::width`].
-    WhalleyWilmott(Vec<f64>),
+    /// By asset a factor of the width that the valuation it follows makes at every step: `(3κ/2a)^{1/3}` of that of
+    /// [`crate::book::width`] (Whalley–Wilmott), 1 of that of [`crate::book::zakamouline`].
+    Followed(Vec<f64>),
 }
 
 /// What a policy does at a step.
@@ -161,7 +219,9 @@ impl Rule {
             Self::RelativeBand(rule) => rule.decision(),
             Self::OptimalBand(rule) => rule.decision(book),
             Self::GasAwareBand(rule) => rule.decision(book),
+            Self::LeverageTarget(rule) => rule.decision(book),
             Self::WhalleyWilmott(rule) => rule.decision(book),
+            Self::Zakamouline(rule) => rule.decision(book),
             Self::Leland(rule) => rule.decision(book),
             Self::TimeOrBand(rule) => rule.decision(book),
             Self::TriggerRule(rule) => rule.decision(book),
@@ -172,13 +232,17 @@ impl Rule {
 impl Decision {
     /// Never acts after the start.
     pub fn resting(opens: bool) -> Self {
-        Self { opens, clock: None, band: None, triggers: None, leland: None }
+        Self { opens, clock: None, band: None, triggers: None, recentering: None, adjustment: None }
     }
 
     /// What the policy does at step `j`.
     pub fn at(&self, j: u64) -> Action {
         if let Some(triggers) = &self.triggers {
             return if triggers.looks(j) { Action::Watch } else { Action::Rest };
+        }
+        if let Some(own) = &self.recentering {
+            let looks = j.is_multiple_of(own.every) || j.is_multiple_of(own.monitor_every);
+            return if looks { Action::Watch } else { Action::Rest };
         }
         if self.clock.is_some_and(|every| j.is_multiple_of(every)) {
             Action::Trade
@@ -189,8 +253,8 @@ impl Decision {
         }
     }
 
-    /// Whether it needs the width that the position's gamma makes at a step where it acts.
-    pub fn follows_gamma(&self) -> bool {
-        self.band.as_ref().is_some_and(|band| matches!(band.width, Width::WhalleyWilmott(_)))
+    /// Whether it needs the width that its valuation makes at a step where it acts.
+    pub fn follows_width(&self) -> bool {
+        self.band.as_ref().is_some_and(|band| matches!(band.width, Width::Followed(_)))
     }
 }

@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::decision::{BookTerms, Decision};
+use super::decision::{Adjustment, BookTerms, Decision};
 use crate::units::{Fraction, PerAsset, Period};
 
 /// Periodic, with the delta at `σ_L = σ_h · sqrt(max(1 − A · sign(Γ_net), 0.01))`,
@@ -27,7 +27,7 @@ impl Leland {
         let every = self.every.steps();
         Decision {
             clock: Some(every),
-            leland: Some((every, book.symbols.iter().map(cost).collect())),
+            adjustment: Some(Adjustment::Leland { every, cost: book.symbols.iter().map(cost).collect() }),
             ..Decision::resting(true)
         }
     }

@@ -27,7 +27,7 @@ pub struct TriggerRule {
     /// Whether all assets trade or those that left their band; default: options "drifted", baskets "all".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
-    /// Steps over which a rebalance is spread; default 1. Baskets only.
+    /// Steps over which a rebalance is spread; default 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub slices: Option<u64>,

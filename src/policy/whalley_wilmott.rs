@@ -36,7 +36,7 @@ impl WhalleyWilmott {
             exp(ln(1.5 * cost / self.risk_aversion) / 3.0)
         };
         let watch = Watch {
-            width: Width::WhalleyWilmott(book.symbols.iter().map(scale).collect()),
+            width: Width::Followed(book.symbols.iter().map(scale).collect()),
             every: self.monitor_every.map_or(1, Period::steps),
             to: self.to.unwrap_or(Destination::Edge),
         };

@@ -1,10 +1,10 @@
 //! Policies, compiled: when they act and which valuation they follow.
-use crate::book::{LegKind, Strategy, Target};
+use crate::book::{HedgeVolatility, LegKind, Strategy, Target};
 use crate::policy::decision::{BookTerms, Decision, Width};
 use crate::policy::{Destination, Policy};
 use crate::scenario::Scenario;
 
-use super::{BookPlan, View};
+use super::BookPlan;
 
 /// One policy.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct PolicyPlan {
     pub decision: Decision,
     /// Valuation of its target at the prices it sees, and at the true ones (options with a hedge volatility).
     pub target: Option<TargetIndex>,
+    /// Whether its deltas know the process's own volatility.
+    pub all_knowing: bool,
 }
 
 /// Valuations behind a policy's target.
@@ -26,8 +28,9 @@ pub struct TargetIndex {
     pub seen: usize,
     /// At the true prices.
     pub truth: usize,
-    /// Where its gamma is found, seen and true (its own valuation, or the one under Leland's).
-    pub gamma: (usize, usize),
+    /// Where the width of a band that follows one is found, seen and true: its own valuation, or that of Black and
+    /// Scholes' delta.
+    pub width: (usize, usize),
 }
 
 impl PolicyPlan {
@@ -40,21 +43,18 @@ impl PolicyPlan {
         };
         let terms = BookTerms { symbols: &symbols, quantities: &quantities, weights, band_to };
         let decision = policy.rule.decision(&terms);
+        let mut all_knowing = false;
         let target = match (book, &scenario.target) {
             (BookPlan::Options(plan), Target::Options(strategy)) => {
                 volatilities(policy, strategy).map(|volatility| {
-                    let leland = decision.leland.as_ref();
-                    let mut find = |view, leland| plan.valuations.find(volatility.clone(), view, leland);
-                    TargetIndex {
-                        seen: find(View::Seen, leland),
-                        truth: find(View::True, leland),
-                        gamma: (find(View::Seen, None), find(View::True, None)),
-                    }
+                    all_knowing = decision.opens && volatility.iter().any(HedgeVolatility::leaks);
+                    let tilt = policy.minimum_variance.as_ref().or(strategy.minimum_variance.as_ref());
+                    plan.valuations.target(&volatility, tilt, decision.adjustment.as_ref())
                 })
             }
             _ => None,
         };
-        Self { name: policy.name.clone(), kind: policy.rule.name(), decision, target }
+        Self { name: policy.name.clone(), kind: policy.rule.name(), decision, target, all_knowing }
     }
 
     /// Half-width of a basket's band in weight points.
@@ -63,7 +63,7 @@ impl PolicyPlan {
         match &self.decision.band.as_ref()?.width {
             Width::Absolute(widths) => Some(widths[asset]),
             Width::Relative(fraction) => Some(fraction * weight.abs()),
-            Width::WhalleyWilmott(_) => None,
+            Width::Followed(_) => None,
         }
     }
 }
@@ -78,11 +78,11 @@ fn quantities(strategy: &Strategy, n_assets: usize) -> Vec<f64> {
 }
 
 /// Hedge volatility of every option leg: its own, else the policy's, else the strategy's; `None` where one is missing.
-fn volatilities(policy: &Policy, strategy: &Strategy) -> Option<Vec<f64>> {
+fn volatilities(policy: &Policy, strategy: &Strategy) -> Option<Vec<HedgeVolatility>> {
     let of = |asset: usize| match &policy.hedge_volatility {
-        Some(own) => Some(own[asset]),
-        None => strategy.hedge_volatility[asset],
+        Some(own) => Some(own[asset].clone()),
+        None => strategy.hedge_volatility[asset].clone(),
     };
     let options = strategy.legs.iter().filter(|leg| leg.kind != LegKind::Spot);
-    options.map(|leg| leg.hedge_volatility.or_else(|| of(leg.asset))).collect()
+    options.map(|leg| leg.hedge_volatility.map(HedgeVolatility::Constant).or_else(|| of(leg.asset))).collect()
 }

@@ -42,6 +42,10 @@ pub struct AssetPlan {
     pub kernel: Kernel,
     /// Laws in its place, on the steps `from < j ≤ to` of a shock.
     pub stressed: Vec<(u64, u64, Kernel)>,
+    /// What shocks multiply its volatility by, on their steps `from < j ≤ to`.
+    pub strengths: Vec<(u64, u64, f64)>,
+    /// Volatility between jumps, where it is constant; else the root of the variance.
+    pub volatility: Option<f64>,
     /// Moves of the log price on top of it, by step.
     pub gaps: Vec<(u64, f64)>,
     /// What policies see; `None` = the true price.
@@ -147,11 +151,12 @@ impl AssetPlan {
         let dt = grid.dt();
         let (s0, law) = kernel(asset, index, &grid, 1.0)?;
         let struck: Vec<&Shock> = shocks.iter().filter(|shock| shock.strikes(&asset.symbol)).collect();
-        let mut stressed = Vec::new();
+        let (mut stressed, mut strengths) = (Vec::new(), Vec::new());
         for (from, to, acting) in shock::windows(&struck) {
             let strength = shock::strength(&acting);
             if strength != 1.0 {
                 stressed.push((from, to, kernel(asset, index, &grid, strength)?.1));
+                strengths.push((from, to, strength));
             }
         }
         let gaps = struck.iter().filter_map(|shock| match shock {
@@ -165,6 +170,8 @@ impl AssetPlan {
             initial_variance: asset.process.initial_variance(),
             kernel: law,
             stressed,
+            strengths,
+            volatility: asset.process.constant_diffusion(),
             gaps: gaps.collect(),
             oracle: asset.oracle.as_ref().map(|oracle| {
                 oracle::View::new(oracle, &grid, index, asset.process.volatility_at_start(&grid))
@@ -190,6 +197,15 @@ impl AssetPlan {
         let cost = &self.cost;
         let rates = [cost.fee, cost.fixed, cost.half_spread, cost.impact, self.funding];
         rates.get(k).is_some_and(|rate| *rate != 0.0)
+    }
+
+    /// What its volatility is multiplied by over the step that ends at `j`.
+    #[inline(always)]
+    pub fn strength_at(&self, j: u64) -> f64 {
+        self.strengths
+            .iter()
+            .find(|(from, to, _)| *from < j && j <= *to)
+            .map_or(1.0, |(.., strength)| *strength)
     }
 
     /// What holding costs or earns in a step beside interest, per notional.

@@ -1,9 +1,12 @@
 //! Black–Scholes work that policies share: one valuation for each set of volatilities and price view.
+use crate::book::delta::Regression;
 use crate::book::valuation::{LegClock, LegTerms, LelandVolatility};
-use crate::book::{Leg, LegKind, Strategy};
+use crate::book::{HedgeVolatility, Leg, LegKind, Strategy};
+use crate::policy::decision::Adjustment;
 use crate::scenario::Scenario;
 
-use super::KEPT_CLOCKS;
+use super::hedges::{AdjustmentPlan, LaneTerms, Source, TrackerPlan};
+use super::{KEPT_CLOCKS, TargetIndex};
 
 /// Which prices a valuation reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +20,44 @@ pub enum View {
 /// One valuation.
 #[derive(Debug, Clone)]
 pub struct ValuationPlan {
-    /// By option leg.
-    pub volatility: Vec<f64>,
     /// Prices it reads.
     pub view: View,
-    /// Leland's volatilities, chosen by the sign of the gamma of another valuation.
-    pub leland: Option<(usize, LelandVolatility)>,
-    /// Identifies Leland's terms among valuations of the same volatilities.
-    leland_key: Option<(u64, Vec<f64>)>,
+    /// How it is made.
+    pub method: Method,
+    /// What it is found by.
+    key: Hedge,
+}
+
+/// How a valuation is made.
+#[derive(Debug, Clone)]
+pub enum Method {
+    /// At constant volatilities, by option leg.
+    Plain(Vec<f64>),
+    /// At Leland's volatilities, chosen by the sign of the gamma of another valuation.
+    Leland(usize, LelandVolatility),
+    /// At a volatility that differs from path to path.
+    ByLane(LaneTerms),
+}
+
+impl Method {
+    /// The valuation whose gamma it reads; it stands before it.
+    pub fn base(&self) -> Option<usize> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Leland(base, _) => Some(*base),
+            Self::ByLane(terms) => terms.adjustment.as_ref().map(|(base, _)| *base),
+        }
+    }
+}
+
+/// What a target is made of, before prices.
+#[derive(Debug, Clone, PartialEq)]
+struct Hedge {
+    /// Hedge volatility by option leg.
+    sources: Vec<Source>,
+    /// How variance moves with price, by option leg; empty for Black and Scholes' deltas.
+    tilt: Vec<Regression>,
+    adjustment: Option<Adjustment>,
 }
 
 /// All valuations of a strategy.
@@ -32,8 +65,10 @@ pub struct ValuationPlan {
 pub struct ValuationsPlan {
     /// The option legs.
     pub legs: Vec<LegTerms>,
-    /// Every distinct valuation; a Leland valuation stands after the one it reads.
+    /// Every distinct valuation; one that is adjusted for costs stands after the one it reads.
     pub list: Vec<ValuationPlan>,
+    /// Volatilities estimated from prices seen, each once.
+    pub trackers: Vec<TrackerPlan>,
     /// The one that marks the legs.
     pub mark: usize,
     /// Clocks of the legs by step, where they are few enough to be kept.
@@ -61,32 +96,111 @@ impl ValuationsPlan {
         let clocks = kept.flat_map(|j| legs.iter().map(move |leg| leg.clock(j, grid.dt()))).collect();
         let only_leg = (0..scenario.assets.len()).map(|asset| only_leg(&legs, asset)).collect();
         let (model_rate, dt) = (strategy.model_rate, grid.dt());
-        let mut plan = Self { legs, list: Vec::new(), mark: 0, clocks, only_leg, model_rate, any_oracle, dt };
-        plan.mark = plan.find(marks, View::True, None);
+        let mut plan = Self {
+            legs,
+            list: Vec::new(),
+            trackers: Vec::new(),
+            mark: 0,
+            clocks,
+            only_leg,
+            model_rate,
+            any_oracle,
+            dt,
+        };
+        let sources = marks.into_iter().map(Source::Constant).collect();
+        plan.mark = plan.find(Hedge { sources, tilt: Vec::new(), adjustment: None }, View::True);
         plan
     }
 
-    /// The valuation with these volatilities, added where it is new.
-    pub(super) fn find(
+    /// The valuations of a policy's target: hedge volatilities by option leg, how variance moves with price by asset, and what it makes of costs.
+    pub(super) fn target(
         &mut self,
-        volatility: Vec<f64>,
-        view: View,
-        leland: Option<&(u64, Vec<f64>)>,
-    ) -> usize {
-        let view = if self.any_oracle { view } else { View::True };
-        let known = |plan: &ValuationPlan| {
-            plan.volatility == volatility && plan.view == view && plan.leland_key.as_ref() == leland
+        volatility: &[HedgeVolatility],
+        regression: Option<&Vec<Regression>>,
+        adjustment: Option<&Adjustment>,
+    ) -> TargetIndex {
+        let assets: Vec<usize> = self.legs.iter().map(|leg| leg.asset).collect();
+        let sources: Vec<Source> = volatility
+            .iter()
+            .zip(&assets)
+            .map(|(own, asset)| Source::new(own, *asset, &mut self.trackers))
+            .collect();
+        let mut tilt: Vec<Regression> = match regression {
+            Some(by_asset) => assets.iter().map(|asset| by_asset[*asset]).collect(),
+            None => Vec::new(),
         };
-        if let Some(index) = self.list.iter().position(known) {
+        if tilt.iter().all(|tilt| tilt.covariance == 0.0) {
+            tilt.clear();
+        }
+        let plain = Hedge { sources, tilt: Vec::new(), adjustment: None };
+        let own = Hedge { tilt, adjustment: adjustment.cloned(), ..plain.clone() };
+        // Zakamouline's width is his own; that of others is made of Black and Scholes' gamma
+        let wide =
+            if matches!(adjustment, Some(Adjustment::Zakamouline { .. })) { own.clone() } else { plain };
+        let mut find = |hedge: &Hedge, view| self.find(hedge.clone(), view);
+        TargetIndex {
+            seen: find(&own, View::Seen),
+            truth: find(&own, View::True),
+            width: (find(&wide, View::Seen), find(&wide, View::True)),
+        }
+    }
+
+    /// The valuation of that hedge, added where it is new.
+    fn find(&mut self, key: Hedge, view: View) -> usize {
+        let view = if self.any_oracle { view } else { View::True };
+        if let Some(index) = self.list.iter().position(|plan| plan.key == key && plan.view == view) {
             return index;
         }
-        let terms = leland.map(|(every, cost)| {
-            let by_leg: Vec<f64> = self.legs.iter().map(|leg| cost[leg.asset]).collect();
-            let terms = LelandVolatility::new(&volatility, &by_leg, *every as f64 * self.dt);
-            (self.find(volatility.clone(), view, None), terms)
-        });
-        self.list.push(ValuationPlan { volatility, view, leland: terms, leland_key: leland.cloned() });
+        let base = Hedge { tilt: Vec::new(), adjustment: None, ..key.clone() };
+        let adjustment = key.adjustment.as_ref().map(|adjustment| (self.find(base, view), adjustment));
+        let constants: Option<Vec<f64>> = key.sources.iter().map(Source::constant).collect();
+        let by_leg = |cost: &[f64]| self.legs.iter().map(|leg| cost[leg.asset]).collect::<Vec<f64>>();
+        let method = match (constants.filter(|_| key.tilt.is_empty()), adjustment) {
+            (Some(volatility), None) => Method::Plain(volatility),
+            (Some(volatility), Some((base, Adjustment::Leland { every, cost }))) => {
+                let terms = LelandVolatility::new(&volatility, &by_leg(cost), *every as f64 * self.dt);
+                Method::Leland(base, terms)
+            }
+            (_, adjustment) => Method::ByLane(LaneTerms {
+                sources: key.sources.clone(),
+                tilt: if key.tilt.is_empty() {
+                    vec![Regression::default(); self.legs.len()]
+                } else {
+                    key.tilt.clone()
+                },
+                adjustment: adjustment.map(|(base, own)| (base, AdjustmentPlan::new(own, self.dt))),
+            }),
+        };
+        self.list.push(ValuationPlan { view, method, key });
         self.list.len() - 1
+    }
+
+    /// One step in years.
+    pub fn dt(&self) -> f64 {
+        self.dt
+    }
+
+    /// Whether some volatility differs from path to path.
+    pub fn moves(&self) -> bool {
+        self.list.iter().any(|valuation| matches!(valuation.method, Method::ByLane(_)))
+    }
+
+    /// Whether some hedge knows the processes' own volatilities.
+    pub fn asks_own(&self) -> bool {
+        let own = |source: &Source| matches!(source, Source::Own(_));
+        self.list.iter().any(|valuation| valuation.key.sources.iter().any(own))
+    }
+
+    /// The option leg on an asset that lives longest at step `j`, and its time to expiry in years.
+    #[inline(always)]
+    pub fn longest(&self, asset: usize, j: u64) -> Option<(usize, f64)> {
+        let mut longest: Option<(usize, u64)> = None;
+        for (k, leg) in self.legs.iter().enumerate() {
+            if leg.asset == asset && leg.expiry > j && longest.is_none_or(|(_, expiry)| leg.expiry > expiry) {
+                longest = Some((k, leg.expiry));
+            }
+        }
+        longest.map(|(k, expiry)| (k, (expiry - j) as f64 * self.dt))
     }
 
     /// Sets the clocks of the legs to step `j`.

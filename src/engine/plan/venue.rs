@@ -3,6 +3,7 @@ use crate::book::{Settlement, Target};
 use crate::market::cost::log_ou::LogOuStep;
 use crate::market::cost::{BaseFee, GasTerms, Impact, PermanentTerms, PoolTerms, RandomBaseFee};
 use crate::market::execution::Unfilled;
+use crate::policy::Rule;
 use crate::scenario::{Asset, Scenario};
 use crate::units::Period;
 
@@ -111,7 +112,10 @@ impl VenuePlan {
             matches!(&scenario.target, Target::Options(all) if all.settlement == Settlement::Oracle);
         let leverage = matches!(&scenario.target, Target::Basket(basket) if basket.leverage);
         let n_steps = scenario.run.grid.n_steps;
-        let ruled = scenario.policies.iter().any(|policy| policy.rule.name() == "rule");
+        let ruled = scenario
+            .policies
+            .iter()
+            .any(|policy| matches!(policy.rule, Rule::TriggerRule(_) | Rule::LeverageTarget(_)));
         let plain = scenario.assets.iter().all(|asset| is_plain(asset, n_steps));
         let needed = !plain || by_oracle || leverage || ruled;
         needed.then(|| Self { by_oracle, ..Self::of(scenario) })

@@ -1,5 +1,5 @@
 //! Decisions on a basket: one rebalance of all assets or of those that drifted, whole or in slices.
-use crate::policy::decision::{Action, Triggers};
+use crate::policy::decision::{Action, Recentering, Triggers};
 
 use super::super::plan::BasketPlan;
 use super::super::state::Account;
@@ -17,7 +17,7 @@ pub(super) fn decide(
     account: &mut Account,
     venue: &mut Venue,
 ) {
-    if venue.paths[lane].slices.left > 0 {
+    if venue.paths[lane].slices.most() > 0 {
         slice(scene, lane, account, venue);
         return;
     }
@@ -32,12 +32,14 @@ pub(super) fn decide(
         return;
     }
     let mut orders = std::mem::take(&mut venue.orders);
-    let wants = match &scene.policy.decision.triggers {
-        Some(triggers) => {
+    let decision = &scene.policy.decision;
+    let wants = match (&decision.triggers, &decision.recentering) {
+        (Some(triggers), _) => {
             let waits = scene.now.j - last_order(venue, lane) < triggers.min_interval;
             !waits && triggered(scene, book, triggers, value, lane, account, venue, &mut orders)
         }
-        None => plain(scene, book, action, value, lane, account, &mut orders),
+        (None, Some(own)) => recentered(scene, book, *own, value, lane, account, &mut orders),
+        (None, None) => plain(scene, book, action, value, lane, account, &mut orders),
     };
     let mut above_dust = false;
     for (i, order) in orders.iter().enumerate() {
@@ -96,6 +98,30 @@ fn plain(
         *order = if fires { to_target(scene, book, i, value, lane, account) } else { 0.0 };
     }
     fires
+}
+
+/// A leverage drawn back to its target or its bounds: every asset in proportion.
+#[inline(always)]
+fn recentered(
+    scene: &Scene<'_>,
+    book: &BasketPlan,
+    own: Recentering,
+    value: f64,
+    lane: usize,
+    account: &Account,
+    orders: &mut [f64],
+) -> bool {
+    let mut exposure = 0.0;
+    for (i, holding) in account.holdings.iter().enumerate() {
+        exposure = holding.effective[lane].mul_add(scene.seen(i, lane), exposure);
+    }
+    let Some(aim) = own.aim(scene.now.j, exposure / value) else { return false };
+    let scale = aim / own.target;
+    for (i, order) in orders.iter_mut().enumerate() {
+        let wanted = book.weights[i] * scale * value / scene.seen(i, lane);
+        *order = wanted - account.holdings[i].effective[lane];
+    }
+    true
 }
 
 /// A rule: how far each asset goes; false where nothing fires.
@@ -173,9 +199,9 @@ fn begin(
     let path = &mut venue.paths[lane];
     path.slices.wanted.copy_from_slice(orders);
     path.slices.sent.fill(0.0);
-    path.slices.left = slices;
+    path.slices.left.fill(slices);
     if !slice(scene, lane, account, venue) {
-        venue.paths[lane].slices.left = 0;
+        venue.paths[lane].slices.left.fill(0);
     }
 }
 
@@ -184,15 +210,10 @@ fn begin(
 fn slice(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) -> bool {
     let n = scene.plan.n_assets();
     let slices = scene.policy.decision.triggers.as_ref().map_or(1, |triggers| triggers.slices);
-    let number = slices - venue.paths[lane].slices.left + 1;
-    venue.paths[lane].slices.left -= 1;
     let mut orders = std::mem::take(&mut venue.parts);
     let mut any = false;
     for i in 0..n {
-        let parts = &venue.paths[lane].slices;
-        let due =
-            if number == slices { parts.wanted[i] } else { parts.wanted[i] * number as f64 / slices as f64 };
-        let units = due - parts.sent[i];
+        let units = venue.paths[lane].slices.next(i, slices);
         orders[i] = filtered(scene, i, units, scene.seen(i, lane), lane, venue);
         any |= orders[i] != 0.0;
     }

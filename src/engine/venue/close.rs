@@ -33,7 +33,7 @@ pub(super) fn liquidate(scene: &Scene<'_>, account: &mut Account, venue: &mut Ve
         account.cash[lane] = cash * scene.now.discount;
         let path = &mut venue.paths[lane];
         path.pending.clear();
-        path.slices.left = 0;
+        path.slices.left.fill(0);
         path.wiped = Some(scene.now.j);
         let gone = account.path.mark[lane] <= 0.0;
         path.kept = Kept {
@@ -89,7 +89,7 @@ pub(in super::super) fn before_last(sights: Sights<'_>, account: &mut Account) {
     for (lane, path) in venue.paths.iter_mut().enumerate() {
         venue.counts[Count::Dropped as usize][lane] += path.pending.len() as f64;
         path.pending.clear();
-        path.slices.left = 0;
+        path.slices.left.fill(0);
     }
     account.venue = Some(venue);
 }

@@ -42,14 +42,14 @@ pub(super) fn live(sights: Sights<'_>, audit: bool, scratch: &mut Scratch, accou
     for lane in 0..B {
         let path = &mut venue.paths[lane];
         if path.wiped.is_some()
-            || (action == Action::Rest && path.pending.is_empty() && path.slices.left == 0)
+            || (action == Action::Rest && path.pending.is_empty() && path.slices.most() == 0)
         {
             continue;
         }
         path.used.fill(0.0);
         attempt::work_off(&scene, lane, account, &mut venue);
         match &scene.plan.book {
-            BookPlan::Options(_) if action == Action::Rest => {}
+            BookPlan::Options(_) if action == Action::Rest && venue.paths[lane].slices.most() == 0 => {}
             BookPlan::Options(_) => {
                 options::decide(&scene, action, lane, account, &mut venue);
             }

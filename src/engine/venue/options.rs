@@ -19,7 +19,7 @@ pub(super) fn decide(
 ) {
     let Some(target) = scene.policy.target else { return };
     match &scene.policy.decision.triggers {
-        Some(triggers) => triggered(scene, triggers, target, lane, account, venue),
+        Some(triggers) => triggered(scene, triggers, action, target, lane, account, venue),
         None => {
             for i in 0..scene.plan.n_assets() {
                 let gap = gap(scene, target, i, lane, account);
@@ -43,9 +43,7 @@ fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, l
         (Action::Watch, Some(watch)) => {
             let width = match &watch.width {
                 Width::Absolute(widths) => widths[asset],
-                Width::WhalleyWilmott(factors) => {
-                    factors[asset] * scene.nets[target.gamma.0].width[asset][lane]
-                }
+                Width::Followed(factors) => factors[asset] * scene.nets[target.width.0].width[asset][lane],
                 // of a target weight, which options do not have
                 Width::Relative(_) => f64::INFINITY,
             };
@@ -62,6 +60,7 @@ fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, l
 fn triggered(
     scene: &Scene<'_>,
     triggers: &Triggers,
+    action: Action,
     target: TargetIndex,
     lane: usize,
     account: &mut Account,
@@ -70,6 +69,20 @@ fn triggered(
     let (j, n) = (scene.now.j, scene.plan.n_assets());
     let ticks = triggers.ticks(j);
     let (mut fired, mut to_center) = (false, ticks);
+    let slicing = venue.paths[lane].slices.most() > 0;
+    if slicing && triggers.all {
+        let mut any = false;
+        for i in 0..n {
+            if venue.paths[lane].slices.left[i] == 0 {
+                continue;
+            }
+            any |= slice(scene, triggers.slices, i, lane, account, venue).is_some_and(|sent| sent != 0.0);
+        }
+        if any {
+            note_all(scene, lane, venue);
+        }
+        return;
+    }
     if triggers.all {
         // orders set the step of all, so that the first asset's is everyone's
         if j - venue.paths[lane].last_order[0] < triggers.min_interval {
@@ -86,6 +99,13 @@ fn triggered(
     }
     let mut any = false;
     for i in 0..n {
+        if slicing && venue.paths[lane].slices.left[i] > 0 {
+            slice(scene, triggers.slices, i, lane, account, venue);
+            continue;
+        }
+        if action == Action::Rest {
+            continue;
+        }
         let gap = gap(scene, target, i, lane, account);
         let path = &venue.paths[lane];
         let breached = triggers.breached(j, i, gap);
@@ -102,18 +122,71 @@ fn triggered(
         let short_of = if triggers.inward < 1.0 { (1.0 - triggers.inward) * stop } else { 0.0 };
         let size = gap.abs() - short_of;
         let units = if size > 0.0 { size.copysign(gap) } else { 0.0 };
-        any |= order(scene, i, units, lane, account, venue);
+        any |= begin(scene, triggers.slices, i, units, lane, account, venue);
     }
     if any && triggers.all {
-        let path = &mut venue.paths[lane];
-        for i in 0..n {
-            path.last_price[i] = scene.seen(i, lane);
-            path.last_order[i] = j;
-        }
+        note_all(scene, lane, venue);
     }
 }
 
-/// Filters and sends an order; whether it was sent.
+/// An order of any asset is the last of all.
+#[inline(always)]
+fn note_all(scene: &Scene<'_>, lane: usize, venue: &mut Venue) {
+    let path = &mut venue.paths[lane];
+    for i in 0..path.last_price.len() {
+        path.last_price[i] = scene.seen(i, lane);
+        path.last_order[i] = scene.now.j;
+    }
+}
+
+/// Sends an order whole, or begins one in slices with the first of them; whether something was sent.
+///
+/// A price too old for the first slice, or an order below dust, begins nothing; a first slice that is too small goes out with
+/// the next.
+#[inline(always)]
+fn begin(
+    scene: &Scene<'_>,
+    slices: u64,
+    asset: usize,
+    units: f64,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) -> bool {
+    if slices == 1 {
+        return order(scene, asset, units, lane, account, venue).is_some_and(|sent| sent != 0.0);
+    }
+    if units.abs() * scene.seen(asset, lane) <= scene.plan.dust {
+        return false;
+    }
+    let parts = &mut venue.paths[lane].slices;
+    parts.wanted[asset] = units;
+    parts.sent[asset] = 0.0;
+    parts.left[asset] = slices;
+    let sent = slice(scene, slices, asset, lane, account, venue);
+    if sent.is_none() {
+        venue.paths[lane].slices.left[asset] = 0;
+    }
+    sent.is_some_and(|sent| sent != 0.0)
+}
+
+/// Sends the next slice of an asset's order, with what was kept back of those before; as [`order`].
+#[inline(always)]
+fn slice(
+    scene: &Scene<'_>,
+    slices: u64,
+    asset: usize,
+    lane: usize,
+    account: &mut Account,
+    venue: &mut Venue,
+) -> Option<f64> {
+    let units = venue.paths[lane].slices.next(asset, slices);
+    let sent = order(scene, asset, units, lane, account, venue);
+    venue.paths[lane].slices.sent[asset] += sent.unwrap_or(0.0);
+    sent
+}
+
+/// Filters and sends an order: the units sent, 0 where nothing of it is left; none where the price is too old.
 #[inline(always)]
 fn order(
     scene: &Scene<'_>,
@@ -122,15 +195,14 @@ fn order(
     lane: usize,
     account: &mut Account,
     venue: &mut Venue,
-) -> bool {
+) -> Option<f64> {
     let units = filtered(scene, asset, units, scene.seen(asset, lane), lane, venue);
-    if units == 0.0 {
-        return false;
-    }
-    if scene.age(asset, lane) > scene.asset(asset).staleness {
+    if units != 0.0 && scene.age(asset, lane) > scene.asset(asset).staleness {
         venue.count(Count::StaleRefusals, lane);
-        return false;
+        return None;
     }
-    send(scene, asset, units, lane, account, venue);
-    true
+    if units != 0.0 {
+        send(scene, asset, units, lane, account, venue);
+    }
+    Some(units)
 }

@@ -55,8 +55,8 @@ pub(super) struct Leg {
 /// A rebalance that is being sent in parts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Slices {
-    /// Parts not yet sent.
-    pub(super) left: u64,
+    /// Parts not yet sent, by asset; a basket's assets have as many.
+    pub(super) left: Vec<u64>,
     /// Units in all, by asset.
     pub(super) wanted: Vec<f64>,
     /// Units sent, by asset.
@@ -134,7 +134,11 @@ impl Venue {
             used: vec![0.0; n_assets],
             last_price: vec![0.0; n_assets],
             last_order: vec![0; n_assets],
-            slices: Slices { left: 0, wanted: vec![0.0; n_assets], sent: vec![0.0; n_assets] },
+            slices: Slices {
+                left: vec![0; n_assets],
+                wanted: vec![0.0; n_assets],
+                sent: vec![0.0; n_assets],
+            },
             wiped: None,
             kept: Kept::default(),
         };
@@ -166,7 +170,7 @@ impl Venue {
         for path in &mut self.paths {
             path.pending.clear();
             path.last_order.fill(0);
-            path.slices.left = 0;
+            path.slices.left.fill(0);
             path.wiped = None;
             path.kept = Kept::default();
         }
@@ -186,7 +190,25 @@ impl Venue {
 
     /// Parts of a rebalance that are not yet sent.
     pub(in super::super) fn slices_left(&self, lane: usize) -> u64 {
-        self.paths[lane].slices.left
+        self.paths[lane].slices.most()
+    }
+}
+
+impl Slices {
+    /// Parts of the longest rebalance that are not yet sent.
+    #[inline(always)]
+    pub(super) fn most(&self) -> u64 {
+        self.left.iter().copied().max().unwrap_or(0)
+    }
+
+    /// Units of the next part of an asset's rebalance into `slices`, counted as sent now; what was kept back is in it.
+    #[inline(always)]
+    pub(super) fn next(&mut self, asset: usize, slices: u64) -> f64 {
+        let number = slices - self.left[asset] + 1;
+        self.left[asset] -= 1;
+        let wanted = self.wanted[asset];
+        let due = if number == slices { wanted } else { wanted * number as f64 / slices as f64 };
+        due - self.sent[asset]
     }
 }
 

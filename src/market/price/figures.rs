@@ -12,6 +12,32 @@ impl Process {
         }
     }
 
+    /// The annual volatility between jumps of a process in which it is constant.
+    pub fn constant_diffusion(&self) -> Option<f64> {
+        match self {
+            Self::Gbm(model) => Some(model.volatility),
+            Self::Merton(model) => Some(model.volatility),
+            Self::Kou(model) => Some(model.volatility),
+            Self::OrnsteinUhlenbeck(model) => Some(model.volatility),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a volatility of its own: prices from data have none.
+    pub fn has_volatility(&self) -> bool {
+        !matches!(self, Self::Path(_) | Self::History(_) | Self::Bootstrap(_))
+    }
+
+    /// Correlation ρ of price and variance, volatility ξ of the variance and speed κ of its return, where it has a law of
+    /// its own.
+    pub fn variance_law(&self) -> Option<[f64; 3]> {
+        match self {
+            Self::Heston(model) => Some([model.correlation, model.vol_of_vol, model.mean_reversion]),
+            Self::Bates(model) => Some([model.correlation, model.vol_of_vol, model.mean_reversion]),
+            _ => None,
+        }
+    }
+
     /// Variance at the start of a process whose variance moves; else 0.
     pub fn initial_variance(&self) -> f64 {
         match self {

@@ -18,7 +18,9 @@ mod costs;
 mod execution;
 mod gas;
 mod grid;
+mod hedges;
 mod limits;
+mod minimums;
 mod oracle;
 mod oracle_random;
 mod policies;
@@ -80,6 +82,7 @@ pub(super) fn check(
     let options = matches!(file.target, super::file::TargetTable::Options(_));
     let target = checker.target(file, rate);
     let policies = checker.policies(file, &target);
+    checker.least_trades(&assets, &target, &policies);
     let limits = checker.limits(file);
     let shocks = checker.shocks(file);
     let batch_gas = checker.batch_gas(file);

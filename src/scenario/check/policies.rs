@@ -1,8 +1,9 @@
 //! `[[policies]]`: which rule goes with which target, widths, destinations, periods in steps.
 use super::Checker;
 use crate::book::{LegKind, Target};
+use crate::policy::leverage_target::LeverageTarget;
 use crate::policy::{Destination, Policy, Rule};
-use crate::scenario::file::{PolicyEntry, ScenarioFile};
+use crate::scenario::file::ScenarioFile;
 use crate::units::{Amount, Fault, Fraction, PerAsset, Period};
 
 impl Checker<'_> {
@@ -12,6 +13,9 @@ impl Checker<'_> {
         let mut policies = Vec::with_capacity(file.policies.len());
         for (index, entry) in file.policies.iter().enumerate() {
             let path = format!("policies.{index}");
+            if let (Some(own), Target::Options(_)) = (&entry.hedge_volatility, target) {
+                self.volatility_faults(file, &format!("{path}.hedge_volatility"), own);
+            }
             if self.trusts("target.kind") && self.trusts(&format!("{path}.kind")) {
                 self.pairing(&path, &entry.rule, target);
             }
@@ -20,6 +24,7 @@ impl Checker<'_> {
                 name: entry.name.clone(),
                 rule,
                 hedge_volatility: self.own_volatility(&path, entry, target),
+                minimum_variance: self.own_delta(file, &path, entry, target),
             });
         }
         policies
@@ -28,20 +33,25 @@ impl Checker<'_> {
     /// Rules that a target has no use for.
     fn pairing(&mut self, path: &str, rule: &Rule, target: &Target) {
         let (what, label) = match (rule, target) {
-            (Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Leland(_), Target::Basket(_)) => {
-                (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only")
-            }
-            (Rule::RelativeBand(_) | Rule::OptimalBand(_) | Rule::GasAwareBand(_), Target::Options(_)) => {
-                (format!("`{}` does not go with options", rule.name()), "for a basket only")
-            }
+            (
+                Rule::NoTrade(_) | Rule::WhalleyWilmott(_) | Rule::Zakamouline(_) | Rule::Leland(_),
+                Target::Basket(_),
+            ) => (format!("`{}` does not go with a basket", rule.name()), "for an options strategy only"),
+            (
+                Rule::RelativeBand(_)
+                | Rule::OptimalBand(_)
+                | Rule::GasAwareBand(_)
+                | Rule::LeverageTarget(_),
+                Target::Options(_),
+            ) => (format!("`{}` does not go with options", rule.name()), "for a basket only"),
             _ => return,
         };
         let kind = if matches!(target, Target::Basket(_)) { "a basket" } else { "an options strategy" };
         let help = match target {
             Target::Basket(_) => {
-                "hold, periodic, band, relative_band, optimal_band, gas_aware_band, time_or_band or rule"
+                "hold, periodic, band, relative_band, optimal_band, gas_aware_band, leverage_target, time_or_band or rule"
             }
-            Target::Options(_) => "band, time_or_band, whalley_wilmott or rule",
+            Target::Options(_) => "band, time_or_band, whalley_wilmott, zakamouline or rule",
         };
         let fault =
             Fault::new(format!("{path}.kind"), what).label(label).also("target.kind", kind).help(help);
@@ -64,8 +74,18 @@ impl Checker<'_> {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.cost_by_asset(&key("cost"), &band.cost, concerned);
             }
+            Rule::LeverageTarget(own) => {
+                self.resolve(&key("every"), &mut own.every);
+                self.monitor(&key("monitor_every"), &mut own.monitor_every);
+                self.leverage_bounds(path, own, target);
+            }
             Rule::GasAwareBand(band) => self.monitor(&key("monitor_every"), &mut band.monitor_every),
             Rule::WhalleyWilmott(band) => {
+                self.monitor(&key("monitor_every"), &mut band.monitor_every);
+                self.cost_by_asset(&key("cost"), &band.cost, concerned);
+                self.destination(&key("to"), &mut band.to, Destination::Edge, target);
+            }
+            Rule::Zakamouline(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.cost_by_asset(&key("cost"), &band.cost, concerned);
                 self.destination(&key("to"), &mut band.to, Destination::Edge, target);
@@ -83,6 +103,32 @@ impl Checker<'_> {
             Rule::TriggerRule(own) => self.triggered(path, own, target, concerned),
         }
         rule
+    }
+
+    /// The target leverage, the sum of the weights, must stand between the bounds.
+    fn leverage_bounds(&mut self, path: &str, own: &LeverageTarget, target: &Target) {
+        let Target::Basket(basket) = target else { return };
+        if !self.trusts("target.weights") {
+            return;
+        }
+        let sum: f64 = basket.weights.iter().sum();
+        let label = format!("the weights sum to {}", (sum * 1e9).round() / 1e9);
+        if sum == 0.0 {
+            let fault = Fault::new(format!("{path}.kind"), "there is no leverage to hold")
+                .label("the target leverage is 0")
+                .also("target.weights", label);
+            self.error("E009", fault);
+            return;
+        }
+        for (key, broken) in [("min", own.min >= sum), ("max", own.max <= sum)] {
+            if broken {
+                let what = if key == "min" { "not below" } else { "not above" };
+                let fault = Fault::new(format!("{path}.{key}"), format!("is {what} the target leverage"))
+                    .label("the target must stand between `min` and `max`")
+                    .also("target.weights", label.clone());
+                self.error("E009", fault);
+            }
+        }
     }
 
     pub(super) fn resolve(&mut self, path: &str, period: &mut Period) {
@@ -164,23 +210,5 @@ impl Checker<'_> {
         for symbol in concerned {
             self.value_for(path, cost, symbol);
         }
-    }
-
-    /// The policy's own hedge volatility by asset; where its table leaves one out, the target's.
-    fn own_volatility(&mut self, path: &str, entry: &PolicyEntry, target: &Target) -> Option<Vec<f64>> {
-        let own = entry.hedge_volatility.as_ref()?;
-        let path = format!("{path}.hedge_volatility");
-        self.known_symbols(&path, Some(own));
-        let Target::Options(strategy) = target else {
-            let fault = Fault::new(path, "a basket has no hedge volatility")
-                .label("only for an options strategy")
-                .also("target.kind", "a basket");
-            self.error("E009", fault);
-            return None;
-        };
-        let of_target = |index: usize| strategy.hedge_volatility.get(index).copied().flatten().unwrap_or(0.0);
-        let of_asset =
-            |(index, symbol): (usize, &String)| own.of(symbol).map_or_else(|| of_target(index), |v| v.0);
-        Some(self.symbols.iter().enumerate().map(of_asset).collect())
     }
 }

@@ -58,12 +58,6 @@ impl Checker<'_> {
             self.warn("W001", fault);
         }
         rule.destination = Some(destination);
-        if rule.slices.is_some_and(|slices| slices > 1) && matches!(target, Target::Options(_)) {
-            let fault = Fault::new(format!("{path}.slices"), "an options strategy trades in one piece")
-                .label("for a basket only")
-                .also("target.kind", "an options strategy");
-            self.error("E009", fault);
-        }
         rule.slices = Some(rule.slices.unwrap_or(1));
     }
 }

@@ -1,6 +1,6 @@
 //! `[target]`: legs with their volatilities, or a basket's weights.
 use super::Checker;
-use crate::book::{Basket, Benchmark, Leg, LegKind, Settlement, Strategy, Target};
+use crate::book::{Basket, Benchmark, HedgeVolatility, Leg, LegKind, Settlement, Strategy, Target};
 use crate::market::price::Process;
 use crate::policy::Rule;
 use crate::scenario::file::{
@@ -23,7 +23,9 @@ impl Checker<'_> {
     }
 
     fn strategy(&mut self, file: &ScenarioFile, options: &OptionsTable, rate: f64) -> Strategy {
-        self.known_symbols("target.hedge_volatility", options.hedge_volatility.as_ref());
+        if let Some(written) = &options.hedge_volatility {
+            self.volatility_faults(file, "target.hedge_volatility", written);
+        }
         self.known_symbols("target.premium_volatility", options.premium_volatility.as_ref());
         self.known_symbols("target.mark_volatility", options.mark_volatility.as_ref());
         let hedge_volatility = self.hedge_volatilities(file, options);
@@ -48,10 +50,17 @@ impl Checker<'_> {
             self.warn("W001", fault.label("no `[oracle]`"));
         }
         let model_rate = options.model_rate.map_or(rate, |rate| rate.0);
-        Strategy { legs, hedge_volatility, model_rate, settlement }
+        let minimum_variance = self.target_delta(file, options);
+        Strategy { legs, hedge_volatility, minimum_variance, model_rate, settlement }
     }
 
-    fn leg(&mut self, path: &str, leg: &LegTable, options: &OptionsTable, hedge: &[Option<f64>]) -> Leg {
+    fn leg(
+        &mut self,
+        path: &str,
+        leg: &LegTable,
+        options: &OptionsTable,
+        hedge: &[Option<HedgeVolatility>],
+    ) -> Leg {
         let asset = self.leg_asset(path, leg).unwrap_or(0);
         let symbol = self.symbols.get(asset).cloned().unwrap_or_default();
         let n_steps = self.grid.map_or(0, |grid| grid.n_steps);
@@ -111,7 +120,7 @@ impl Checker<'_> {
         let mark = of(&options.mark_volatility)
             .or(fair)
             .or(checked.hedge_volatility)
-            .or_else(|| hedge.get(asset).copied().flatten());
+            .or_else(|| hedge.get(asset).and_then(|own| own.as_ref()?.constant()));
         if mark.is_none() && leg.premium.is_some() {
             self.missing_volatility("mark_volatility", &symbol, options.mark_volatility.is_some(), path);
         }
@@ -159,19 +168,22 @@ impl Checker<'_> {
     }
 
     /// Hedge volatility by asset; required where some option leg and some policy have none of their own.
-    fn hedge_volatilities(&mut self, file: &ScenarioFile, options: &OptionsTable) -> Vec<Option<f64>> {
+    fn hedge_volatilities(
+        &mut self,
+        file: &ScenarioFile,
+        options: &OptionsTable,
+    ) -> Vec<Option<HedgeVolatility>> {
         let covers = |index: usize, policy: &PolicyEntry, symbol: &str, poison: &super::Poison| {
             matches!(policy.rule, Rule::NoTrade(_))
-                || policy.hedge_volatility.as_ref().is_some_and(|own| own.of(symbol).is_some())
+                || policy.hedge_volatility.as_ref().is_some_and(|own| own.covers(symbol))
                 || poison.touches(&format!("policies.{index}"))
         };
         let mut volatilities = Vec::with_capacity(self.symbols.len());
         for (asset, symbol) in self.symbols.clone().iter().enumerate() {
-            let given = options
-                .hedge_volatility
-                .as_ref()
-                .and_then(|all| all.of(symbol))
-                .map(|volatility| volatility.0);
+            let given = match &options.hedge_volatility {
+                Some(written) => self.volatility_of("target.hedge_volatility", written, symbol),
+                None => None,
+            };
             let needy = options.legs.iter().position(|leg| {
                 let here =
                     leg.asset.as_ref().map_or(asset == 0 && self.symbols.len() == 1, |name| name == symbol);
@@ -182,7 +194,7 @@ impl Checker<'_> {
                 .iter()
                 .enumerate()
                 .any(|(index, policy)| !covers(index, policy, symbol, self.poison));
-            if let (Some(leg), true, None) = (needy, uncovered, given) {
+            if let (Some(leg), true, None) = (needy, uncovered, &given) {
                 self.missing_volatility(
                     "hedge_volatility",
                     symbol,

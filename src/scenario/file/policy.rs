@@ -5,8 +5,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::book::delta::WrittenDelta;
+use crate::book::volatility::WrittenVolatility;
 use crate::policy::Rule;
-use crate::units::{Fraction, PerAsset};
 
 /// Keys of every policy.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -14,10 +15,12 @@ pub(in crate::scenario) struct PolicyEntry {
     /// Name of the policy: a letter, then letters, digits, `_` and `-`.
     #[schemars(extend("format" = "x-symbol", "pattern" = "^[A-Za-z][A-Za-z0-9_-]*$"))]
     pub(in crate::scenario) name: String,
-    /// Hedge volatility of this policy, where it overrides the target's; a value, or a table by symbol.
+    /// Hedge volatility of this policy, where it overrides the target's; a value, a table by symbol, or a table with `kind`.
     #[serde(default)]
-    #[schemars(range(max = 100.0), extend("exclusiveMinimum" = 0.0))]
-    pub(in crate::scenario) hedge_volatility: Option<PerAsset<Fraction>>,
+    pub(in crate::scenario) hedge_volatility: Option<WrittenVolatility>,
+    /// Delta of this policy, where it overrides the target's: "black_scholes", "minimum_variance", or a table with `kind`.
+    #[serde(default)]
+    pub(in crate::scenario) delta: Option<WrittenDelta>,
     /// What it does; in the file its keys stand beside `name`, with `kind`.
     #[schemars(with = "AnyRule")]
     pub(in crate::scenario) rule: Rule,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::book::delta::WrittenDelta;
+use crate::book::volatility::WrittenVolatility;
 use crate::book::{Benchmark, LegKind, Settlement};
 use crate::units::{Fraction, PerAsset, Period};
 
@@ -35,10 +37,12 @@ impl JsonSchema for TargetTable {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-not-here" = { "leverage": "it is a key of a basket" }))]
 pub(in crate::scenario) struct OptionsTable {
-    /// Volatility of the hedge's deltas; a value, or a table by symbol.
+    /// Volatility of the hedge's deltas; a value, a table by symbol, or a table with `kind`: one that moves.
     #[serde(default)]
-    #[schemars(range(max = 100.0), extend("exclusiveMinimum" = 0.0))]
-    pub(in crate::scenario) hedge_volatility: Option<PerAsset<Fraction>>,
+    pub(in crate::scenario) hedge_volatility: Option<WrittenVolatility>,
+    /// Delta of the hedge: "black_scholes" (default), "minimum_variance", or a table with `kind`.
+    #[serde(default)]
+    pub(in crate::scenario) delta: Option<WrittenDelta>,
     /// Volatility of the premiums received and paid; a value, or a table by symbol.
     #[serde(default)]
     #[schemars(range(max = 100.0), extend("exclusiveMinimum" = 0.0))]

@@ -71,6 +71,9 @@ struct Walker {
 
 impl Walker {
     fn value<'t>(&mut self, schema: &'static Value, node: Node<'t>, path: &str) -> Node<'t> {
+        if let Some(plain) = by_symbol(schema, &node) {
+            return self.value(plain, node, path);
+        }
         let by_kind = if node.get_ref().is_table() { tables_by_kind(schema) } else { families(schema) };
         if let Some(alternatives) = by_kind {
             return self.family(schema, alternatives, node, path);
@@ -190,6 +193,14 @@ fn families(schema: &'static Value) -> Option<&'static Vec<Value>> {
 fn tables_by_kind(schema: &'static Value) -> Option<&'static Vec<Value>> {
     let alternatives = schema.get("oneOf")?.as_array()?;
     alternatives.last()?.pointer("/properties/kind/const").map(|_| alternatives)
+}
+
+/// What a table by symbol must be, where a table with `kind` may stand in its place and does not.
+fn by_symbol(schema: &'static Value, node: &Node<'_>) -> Option<&'static Value> {
+    let table = node.get_ref().as_table().filter(|table| !table.contains_key("kind"))?;
+    schema.get("x-by-symbol").filter(|_| !table.is_empty())?;
+    let alternatives = schema.get("oneOf")?.as_array()?;
+    alternatives.iter().find(|alternative| alternative.get("additionalProperties").is_some())
 }
 
 /// Whether a value of that JSON type may stand there.
