@@ -80,49 +80,62 @@ impl Track {
         *value = Lanes::splat(self.value);
     }
 
-    /// Moves the benchmark to step `j`. `prices(i)` gives (price, log price, price one step before) of asset `i`.
+    /// Moves the benchmark to step `j`.
     #[inline(always)]
     pub fn advance<'a, P: TrackPrices<'a>>(&self, j: u64, prices: &P, value: &mut Lanes) {
         let t = j as f64 * self.dt;
-        let mut sum = Lanes::ZERO;
         match self.kind {
-            Benchmark::ConstantMixStep => {
-                sum = Lanes::splat(self.cash * self.step_interest);
-                for (i, weight) in self.weights.iter().enumerate() {
-                    let (s, before) = (prices.s(i), prices.before(i));
-                    let factor = weight * self.step_yield[i];
-                    for lane in 0..B {
-                        sum[lane] = factor.mul_add(s[lane] / before[lane], sum[lane]);
-                    }
-                }
-                for lane in 0..B {
-                    value[lane] *= sum[lane];
-                }
+            Benchmark::ConstantMixStep => self.rebalance(prices, value),
+            Benchmark::ConstantMixContinuous => self.mix_logs(t, prices, value),
+            Benchmark::BuyAndHold => self.hold(t, prices, value),
+        }
+    }
+
+    /// `V ← V (Σ w_i e^{q_i dt} S_i/S_i⁻ + c e^{r dt})`.
+    #[inline(always)]
+    fn rebalance<'a, P: TrackPrices<'a>>(&self, prices: &P, value: &mut Lanes) {
+        let mut sum = Lanes::splat(self.cash * self.step_interest);
+        for (i, weight) in self.weights.iter().enumerate() {
+            let (s, before) = (prices.s(i), prices.before(i));
+            let factor = weight * self.step_yield[i];
+            for lane in 0..B {
+                sum[lane] = factor.mul_add(s[lane] / before[lane], sum[lane]);
             }
-            Benchmark::ConstantMixContinuous => {
-                for (i, weight) in self.weights.iter().enumerate() {
-                    let (x, x0) = (prices.x(i), self.x0[i]);
-                    for lane in 0..B {
-                        sum[lane] = weight.mul_add(x[lane] - x0, sum[lane]);
-                    }
-                }
-                for lane in 0..B {
-                    value[lane] = self.value * exp(sum[lane] + self.growth * t);
-                }
+        }
+        for lane in 0..B {
+            value[lane] *= sum[lane];
+        }
+    }
+
+    /// `V_0 exp(Σ w_i ln(S_i/S_i0) + g t)`, `g` the growth that a continuous mix earns beside.
+    #[inline(always)]
+    fn mix_logs<'a, P: TrackPrices<'a>>(&self, t: f64, prices: &P, value: &mut Lanes) {
+        let mut sum = Lanes::ZERO;
+        for (i, weight) in self.weights.iter().enumerate() {
+            let (x, x0) = (prices.x(i), self.x0[i]);
+            for lane in 0..B {
+                sum[lane] = weight.mul_add(x[lane] - x0, sum[lane]);
             }
-            Benchmark::BuyAndHold => {
-                let cash = self.cash * exp(self.rate * t);
-                for (i, weight) in self.weights.iter().enumerate() {
-                    let s = prices.s(i);
-                    let factor = weight * exp(self.dividend_yields[i] * t) / self.s0[i];
-                    for lane in 0..B {
-                        sum[lane] = factor.mul_add(s[lane], sum[lane]);
-                    }
-                }
-                for lane in 0..B {
-                    value[lane] = self.value * (sum[lane] + cash);
-                }
+        }
+        for lane in 0..B {
+            value[lane] = self.value * exp(sum[lane] + self.growth * t);
+        }
+    }
+
+    /// `V_0 (Σ w_i e^{q_i t} S_i/S_i0 + c e^{r t})`.
+    #[inline(always)]
+    fn hold<'a, P: TrackPrices<'a>>(&self, t: f64, prices: &P, value: &mut Lanes) {
+        let mut sum = Lanes::ZERO;
+        let cash = self.cash * exp(self.rate * t);
+        for (i, weight) in self.weights.iter().enumerate() {
+            let s = prices.s(i);
+            let factor = weight * exp(self.dividend_yields[i] * t) / self.s0[i];
+            for lane in 0..B {
+                sum[lane] = factor.mul_add(s[lane], sum[lane]);
             }
+        }
+        for lane in 0..B {
+            value[lane] = self.value * (sum[lane] + cash);
         }
     }
 }

@@ -97,6 +97,16 @@ pub struct Step {
     deterministic: bool,
 }
 
+/// One of the two laws that the variance may take.
+struct Branch {
+    /// The variance after the step.
+    next: f64,
+    /// `K_0*` without its part in v.
+    star: f64,
+    /// Whether the moment in it does.
+    exists: bool,
+}
+
 impl Step {
     /// Moves log price and variance of every lane with a normal `z` for the price and a uniform `u` for the variance.
     #[inline(always)]
@@ -113,33 +123,12 @@ impl Step {
             let s2 = v.mul_add(self.noise_v, self.noise);
             let psi = s2 / (m * m);
             let psi = if psi > 1e-12 { psi } else { 1e-12 };
-            // quadratic branch: v' = a (b + Z_v)²
-            let inverse = 2.0 / psi;
-            let t = inverse - 1.0;
-            let t = if t > 0.0 { t } else { 0.0 };
-            let b2 = t + (inverse * t).sqrt();
-            let a = m / (1.0 + b2);
-            let root = b2.sqrt() + norm_inv(u[lane]);
-            let quadratic = a * root * root;
-            let shrink = 1.0 - 2.0 * self.exponent * a;
-            let exists_q = shrink > 0.0;
-            let safe = if exists_q { shrink } else { 1.0 };
-            let star_q = (-self.exponent * b2 * a) / safe + 0.5 * ln(safe);
-            // exponential branch: mass p at 0, else exponential with rate β
-            let p = (psi - 1.0) / (psi + 1.0);
-            let beta = 2.0 / (m * (psi + 1.0));
-            let tail = if u[lane] > p { (1.0 - p) / (1.0 - u[lane]) } else { 1.0 };
-            let exponential = ln(tail) / beta;
-            let gap = beta - self.exponent;
-            let exists_e = gap > 0.0;
-            let moment = p + beta * (1.0 - p) / (if exists_e { gap } else { 1.0 });
-            let moment = if moment > 0.0 { moment } else { 1.0 };
-            let star_e = -ln(moment);
-
+            let (quadratic, exponential) =
+                (self.quadratic(m, psi, u[lane]), self.exponential(m, psi, u[lane]));
             let is_quadratic = psi <= PSI_CRITICAL;
-            let next = if is_quadratic { quadratic } else { exponential };
-            let star = if is_quadratic { star_q } else { star_e };
-            let exists = if is_quadratic { exists_q } else { exists_e };
+            let next = if is_quadratic { quadratic.next } else { exponential.next };
+            let star = if is_quadratic { quadratic.star } else { exponential.star };
+            let exists = if is_quadratic { quadratic.exists } else { exponential.exists };
             let corrected = (-v).mul_add(self.k1 + 0.5 * self.k3, star);
             let k0 = if exists { corrected } else { self.k0 };
             let spread = v.mul_add(self.k3, next * self.k4).sqrt();
@@ -147,6 +136,35 @@ impl Step {
             x[lane] = spread.mul_add(z[lane], x[lane] + moved);
             variance[lane] = next;
         }
+    }
+
+    /// `v' = a (b + Z_v)²` with the mean m and ψ = s²/m² of the law (eqs. 27–28), and `K_0*` of proposition 9.
+    #[inline(always)]
+    fn quadratic(&self, m: f64, psi: f64, u: f64) -> Branch {
+        let inverse = 2.0 / psi;
+        let t = inverse - 1.0;
+        let t = if t > 0.0 { t } else { 0.0 };
+        let b2 = t + (inverse * t).sqrt();
+        let a = m / (1.0 + b2);
+        let root = b2.sqrt() + norm_inv(u);
+        let shrink = 1.0 - 2.0 * self.exponent * a;
+        let exists = shrink > 0.0;
+        let safe = if exists { shrink } else { 1.0 };
+        let star = (-self.exponent * b2 * a) / safe + 0.5 * ln(safe);
+        Branch { next: a * root * root, star, exists }
+    }
+
+    /// Mass p at 0, else exponential with rate β (eqs. 29–30), and `K_0*` of proposition 9.
+    #[inline(always)]
+    fn exponential(&self, m: f64, psi: f64, u: f64) -> Branch {
+        let p = (psi - 1.0) / (psi + 1.0);
+        let beta = 2.0 / (m * (psi + 1.0));
+        let tail = if u > p { (1.0 - p) / (1.0 - u) } else { 1.0 };
+        let gap = beta - self.exponent;
+        let exists = gap > 0.0;
+        let moment = p + beta * (1.0 - p) / (if exists { gap } else { 1.0 });
+        let moment = if moment > 0.0 { moment } else { 1.0 };
+        Branch { next: ln(tail) / beta, star: -ln(moment), exists }
     }
 
     /// ξ = 0: the variance follows its mean, the price is log-normal given it.
