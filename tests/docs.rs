@@ -73,6 +73,10 @@ fn around(fragment: &str) -> Option<String> {
         {
             format!("{run}{}{basket}{fragment}", asset(gbm))
         }
+        "[[policies]]" if fragment.contains("leverage_target") => {
+            let twice = basket.replace("weights = { ETH = 0.5 }", "leverage = true\nweights = { ETH = 2.0 }");
+            format!("{run}{}{twice}{fragment}", asset(gbm))
+        }
         "[[policies]]" => format!("{run}{}{options}{fragment}", asset(gbm)),
         "[costs]" => {
             let other = "[[assets]]\nsymbol = \"BTC\"\nspot = 9.0\n";
@@ -235,7 +239,7 @@ fn keys_of_every_model_are_on_its_page() {
                 // keys of later versions are in the schema to be refused by name
                 let keys =
                     node["properties"].as_object().unwrap().iter().filter(|(_, key)| key["x-later"] != true);
-                let common = |key: &str| matches!(key, "kind" | "name" | "hedge_volatility");
+                let common = |key: &str| matches!(key, "kind" | "name" | "hedge_volatility" | "delta");
                 for key in keys.map(|(key, _)| key).filter(|key| !common(key)) {
                     assert!(page.contains(&format!("`{key}`")), "docs/methods/{kind}.md: no `{key}`");
                     checked += 1;

@@ -141,7 +141,7 @@ fn leverage_is_drawn_back_as_a_hand_would() {
         "min = 1.7\nmax = 2.3\nspeed = \"20%\"\nevery = \"4d\"\nmonitor_every = \"2d\"",
     );
     let (mut inside, mut above, mut below) = (0, 0, 0);
-    for path in 0..10 {
+    for path in 0..80 {
         let run = recording(&text, path);
         for pair in run.steps[..60].windows(2) {
             let [before, now] = pair else { unreachable!() };
@@ -187,9 +187,9 @@ fn a_whole_step_at_every_step_is_the_clock_and_a_crash_takes_all() {
     for (one, two) in std[0].iter().zip(&std[1]) {
         assert_near(*one, *two, "deviation");
     }
-    // nothing in a step's reach rescues a basket of leverage 2 from a fall of 55 %
+    // nothing in a step's reach rescues a basket of leverage 2 from a fall of 65 %
     let crash = format!(
-        "{}[[shocks]]\nkind = \"gap\"\nat = \"30d\"\nsize = -0.55\n",
+        "{}[[shocks]]\nkind = \"gap\"\nat = \"30d\"\nsize = -0.65\n",
         leveraged(gbm, "min = 1.7\nmax = 2.3\nspeed = \"5%\"\nevery = \"1d\"")
     );
     let found = outcome(&scenario(&crash));

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use driftband::book::Target;
+use driftband::book::{HedgeVolatility, Target};
 use driftband::market::oracle::Latency;
 use driftband::market::series::Feed;
 use driftband::policy::{Destination, Rule};
@@ -76,7 +76,10 @@ fn defaults_are_the_documented_ones() {
     let leg = &strategy.legs[0];
     assert_eq!((leg.asset, leg.expiry, leg.premium), (0, 4320, None));
     assert_eq!((leg.premium_volatility, leg.mark_volatility, leg.hedge_volatility), (Some(0.7), 0.7, None));
-    assert_eq!((strategy.hedge_volatility.as_slice(), strategy.model_rate), ([Some(0.8)].as_slice(), 0.0));
+    assert_eq!(
+        (strategy.hedge_volatility.as_slice(), strategy.model_rate),
+        ([Some(HedgeVolatility::Constant(0.8))].as_slice(), 0.0)
+    );
     assert_eq!((strategy.legs[1].strike, strategy.legs[1].mark_volatility), (0.0, 0.0));
     let Rule::Band(band) = rule(&scenario, "band") else { panic!("a band") };
     assert_eq!((band.to, band.monitor_every), (Some(Destination::Edge), Some(Period::Steps(1))));

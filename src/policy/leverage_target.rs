@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decision::{BookTerms, Decision, Recentering};
-use crate::units::Period;
+use crate::units::{Fraction, Period};
 
 /// Keeps a basket's leverage `L = Σ h_i P_i / V` between `min` and `max` around the sum of its weights. Baskets only.
 ///
@@ -22,7 +22,7 @@ pub struct LeverageTarget {
     pub max: f64,
     /// Part of the way to the target that a rebalance goes, above 0, at most 1.
     #[schemars(range(max = 1.0), extend("exclusiveMinimum" = 0.0))]
-    pub speed: f64,
+    pub speed: Fraction,
     /// Time between two rebalances inside the bounds.
     pub every: Period,
     /// Time between two looks at the bounds; default: one step.
@@ -37,7 +37,7 @@ impl LeverageTarget {
             target: book.weights.map_or(1.0, |weights| weights.iter().sum()),
             min: self.min,
             max: self.max,
-            speed: self.speed,
+            speed: self.speed.0,
             every: self.every.steps(),
             monitor_every: self.monitor_every.map_or(1, Period::steps),
         };

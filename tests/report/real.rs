@@ -17,7 +17,7 @@ use driftband::units::{Amount, Fraction, Grid, PerAsset, Period};
 use crate::synthetic;
 
 fn policy(name: &str, rule: Rule) -> Policy {
-    Policy { name: name.into(), rule, hedge_volatility: None }
+    Policy { name: name.into(), rule, hedge_volatility: None, minimum_variance: None }
 }
 
 fn every(steps: u64) -> Rule {

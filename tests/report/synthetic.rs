@@ -1,5 +1,5 @@
 //! Scenarios and outcomes made up without a simulation, the same at every run.
-use driftband::book::{Leg, LegKind, Settlement, Strategy, Target};
+use driftband::book::{HedgeVolatility, Leg, LegKind, Settlement, Strategy, Target};
 use driftband::engine::{Constants, Outcome, PathTable, PolicyOutcome, Timeline};
 use driftband::market::cost::Costs;
 use driftband::market::execution::{Execution, HedgeInstrument};
@@ -166,6 +166,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
         name: policy.name.clone(),
         rule: Rule::NoTrade(NoTrade {}),
         hedge_volatility: None,
+        minimum_variance: None,
     };
     Scenario {
         name: "eth-short-straddle".into(),
@@ -207,7 +208,8 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
                 hedge_volatility: None,
                 mark_volatility: 0.8,
             }],
-            hedge_volatility: vec![Some(0.8)],
+            hedge_volatility: vec![Some(HedgeVolatility::Constant(0.8))],
+            minimum_variance: None,
             model_rate: 0.04,
             settlement: Settlement::True,
         }),

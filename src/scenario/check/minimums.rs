@@ -67,10 +67,10 @@ impl Checker<'_> {
             let (what, label) = if most > 0.0 && largest < least {
                 (
                     "never fires: its largest order is below `min_trade`",
-                    format!("at most {largest:.6} of {}", asset.symbol),
+                    format!("at most {} of {}", rounded(largest), asset.symbol),
                 )
             } else if !edge && half < least && half > 0.0 {
-                let worth = format!("{half:.6} of {} at the start", asset.symbol);
+                let worth = format!("{} of {} at the start", rounded(half), asset.symbol);
                 ("is narrower than `min_trade`: an order is sent only once the gap is worth that much", worth)
             } else {
                 continue;
@@ -81,4 +81,9 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// Currency without what binary fractions leave behind.
+fn rounded(amount: f64) -> f64 {
+    (amount * 1e6).round() / 1e6
 }
