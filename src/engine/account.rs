@@ -233,6 +233,7 @@ impl Account {
         costs[3] = self.impact[lane];
         costs[4] = self.funding[lane];
         if let Some(venue) = &self.venue {
+            costs[2] = venue.wider[lane];
             let own = [&venue.permanent, &venue.gas, &venue.borrow, &venue.fee_pool, &venue.impact_pool];
             for (cost, lanes) in costs[5..].iter_mut().zip(own) {
                 *cost = lanes[lane];

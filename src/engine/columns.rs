@@ -7,6 +7,7 @@ use crate::metric::COUNTS;
 use super::marks::tracking_error;
 use super::plan::{BookPlan, Plan};
 use super::state::{Account, BlockState, Holding};
+use super::venue::Stage;
 
 macro_rules! columns {
     ($( $variant:ident $name:literal ),+ $(,)?) => {
@@ -163,10 +164,17 @@ fn fill_costs(plan: &Plan, account: &Account, columns: &mut Columns) {
     }
     // the proportional part, whether it is charged or not
     let assets = || plan.prices.assets.iter().map(|asset| asset.cost.proportional).zip(&account.holdings);
-    let initial = assets().map(|(rate, holding)| rate * holding.initial).sum();
-    columns.fill(Column::CostInitial, |_| initial);
-    columns.fill(Column::CostLife, |lane| assets().map(|(rate, held)| rate * held.turnover[lane]).sum());
-    columns.fill(Column::CostFinal, |lane| assets().map(|(rate, held)| rate * held.last[lane]).sum());
+    let moving = account.venue.as_ref().map(|venue| &venue.wider_by_stage);
+    let wider = |stage: Stage, lane: usize| moving.map_or(0.0, |wider| wider[stage as usize][lane]);
+    let sum = |lane: usize, of: fn(&Holding, usize) -> f64| -> f64 {
+        assets().map(|(rate, held)| rate * of(held, lane)).sum()
+    };
+    columns.fill(Column::CostInitial, |lane| sum(lane, |held, _| held.initial) + wider(Stage::Initial, lane));
+    columns.fill(Column::CostLife, |lane| {
+        sum(lane, |held, lane| held.turnover[lane]) + wider(Stage::Life, lane)
+    });
+    columns
+        .fill(Column::CostFinal, |lane| sum(lane, |held, lane| held.last[lane]) + wider(Stage::Final, lane));
 }
 
 fn fill_path_metrics(plan: &Plan, account: &Account, columns: &mut Columns) {

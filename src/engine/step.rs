@@ -6,7 +6,7 @@ use super::account::{accrue, close, open_position, settle};
 use super::decide::{Scene, decide};
 use super::fill::{FillTerms, fill_due};
 use super::plan::{BookPlan, Plan};
-use super::state::BlockState;
+use super::state::{BlockState, MarketState};
 use super::venue::{self, Sights};
 use super::{market, marks, value};
 
@@ -35,9 +35,9 @@ pub(super) fn open<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockSt
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.reset(cash);
         if VENUE {
-            let now = plan.now(0);
+            let (now, first_path) = (plan.now(0), job.first_path);
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
-            venue::open(Sights { plan, policy, now, market, feeds, nets }, account);
+            venue::open(Sights { plan, policy, now, first_path, market, feeds, nets }, account);
             continue;
         }
         if policy.decision.opens {
@@ -53,16 +53,25 @@ pub(super) fn open<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockSt
 #[inline(always)]
 pub(super) fn live<const VENUE: bool>(plan: &Plan, job: Job, j: u64, state: &mut BlockState) {
     market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    if VENUE {
+        let MarketState { conditions, prices, .. } = &mut state.market;
+        conditions.advance(plan, job.first_path, j, prices);
+    }
     market::observe(plan, job.first_path, j, state);
     marks::move_benchmark(plan, j, state);
     value::legs(plan, j, state, |policy| policy.decision.at(j));
-    let now = plan.now(j);
+    let (now, first_path) = (plan.now(j), job.first_path);
     let BlockState { market, feeds, nets, accounts, scratch, .. } = state;
     let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));
     for (policy, account) in plan.policies.iter().zip(accounts.iter_mut()) {
         accrue(plan, job, now, market, account);
         if VENUE {
-            venue::live(Sights { plan, policy, now, market, feeds, nets }, job.audit, scratch, account);
+            venue::live(
+                Sights { plan, policy, now, first_path, market, feeds, nets },
+                job.audit,
+                scratch,
+                account,
+            );
             continue;
         }
         if settles {
@@ -94,15 +103,19 @@ pub(super) fn live<const VENUE: bool>(plan: &Plan, job: Job, j: u64, state: &mut
 #[inline(always)]
 pub(super) fn last<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
-    let now = plan.now(n);
+    let (now, first_path) = (plan.now(n), job.first_path);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
+    if VENUE {
+        let MarketState { conditions, prices, .. } = &mut state.market;
+        conditions.advance(plan, job.first_path, n, prices);
+    }
     market::observe_settlement(plan, job.first_path, n, state);
     marks::move_benchmark(plan, n, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         accrue(plan, job, now, &state.market, account);
         if VENUE {
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
-            venue::before_last(Sights { plan, policy, now, market, feeds, nets }, account);
+            venue::before_last(Sights { plan, policy, now, first_path, market, feeds, nets }, account);
         }
     }
     marks::before_unwind(plan, now, state);
@@ -110,7 +123,7 @@ pub(super) fn last<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockSt
         account.begin_step();
         if VENUE {
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
-            let sights = Sights { plan, policy, now, market, feeds, nets };
+            let sights = Sights { plan, policy, now, first_path, market, feeds, nets };
             venue::close(sights, job.audit, &state.benchmark, account);
             continue;
         }

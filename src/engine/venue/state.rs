@@ -31,6 +31,17 @@ pub(in super::super) enum Count {
     WipedOut,
 }
 
+/// When a fill happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Stage {
+    /// The first trade.
+    Initial,
+    /// During life.
+    Life,
+    /// The unwind.
+    Final,
+}
+
 /// Number of counts: those that have a name.
 const N_COUNTS: usize = COUNTS.len();
 
@@ -109,6 +120,10 @@ pub(in super::super) struct Venue {
     pub(in super::super) fee_pool: Lanes,
     /// Impact in pools, nominal.
     pub(in super::super) impact_pool: Lanes,
+    /// Half-spread paid above that at rest, nominal and signed.
+    pub(in super::super) wider: Lanes,
+    /// The same by [`Stage`], whether it was charged or not.
+    pub(in super::super) wider_by_stage: [Lanes; 3],
     /// Displacement of the price by own trades, by asset.
     pub(in super::super) displacement: Vec<Lanes>,
     /// By [`Count`].
@@ -145,6 +160,8 @@ impl Venue {
             permanent: zero,
             fee_pool: zero,
             impact_pool: zero,
+            wider: zero,
+            wider_by_stage: [zero; 3],
             displacement: vec![zero; n_assets],
             counts: [zero; N_COUNTS],
         }
@@ -158,6 +175,8 @@ impl Venue {
         {
             *lanes = Lanes::ZERO;
         }
+        self.wider = Lanes::ZERO;
+        self.wider_by_stage.fill(Lanes::ZERO);
         self.displacement.fill(Lanes::ZERO);
         self.counts.fill(Lanes::ZERO);
         for path in &mut self.paths {
@@ -167,6 +186,12 @@ impl Venue {
             path.wiped = None;
             path.kept = Kept::default();
         }
+    }
+
+    /// Notes what a fill pays above the half-spread at rest, or would where it is not charged.
+    #[inline(always)]
+    pub(super) fn note_spread(&mut self, stage: Stage, amount: f64, lane: usize) {
+        self.wider_by_stage[stage as usize][lane] += amount;
     }
 
     /// Adds one to a count of a path.
