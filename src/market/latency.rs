@@ -133,7 +133,7 @@ impl Law {
     }
 
     /// The longest latency that is kept apart from longer ones.
-    pub(super) fn longest(self) -> f64 {
+    pub fn longest(self) -> f64 {
         self.sample(NEVER)
     }
 }

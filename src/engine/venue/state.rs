@@ -1,8 +1,9 @@
 //! What one policy's orders leave behind between steps, path by path.
+use crate::market::latency::Law;
 use crate::math::{B, Lanes};
 use crate::metric::COUNTS;
 
-use super::super::plan::Plan;
+use super::super::plan::{Plan, VenueAsset};
 
 /// What is counted of a policy's orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,12 +131,17 @@ pub(in super::super) struct Venue {
     pub(in super::super) counts: [Lanes; N_COUNTS],
 }
 
+/// Steps that an order may be on its way.
+fn waiting(asset: &VenueAsset) -> f64 {
+    asset.waits.map_or(asset.delay as f64, Law::longest)
+}
+
 impl Venue {
     /// Bytes that the venue of one policy takes; what is in flight is guessed.
     pub(in super::super) fn bytes(plan: &Plan) -> f64 {
         let Some(venue) = &plan.venue else { return 0.0 };
         let n = venue.assets.len() as f64;
-        let legs: f64 = venue.assets.iter().map(|asset| asset.delay.min(plan.n_steps) as f64 + 4.0).sum();
+        let legs: f64 = venue.assets.iter().map(|asset| waiting(asset).min(plan.n_steps as f64) + 4.0).sum();
         let path = legs * size_of::<Leg>() as f64 + size_of::<Path>() as f64 + n * 48.0;
         B as f64 * path + size_of::<Self>() as f64 + n * size_of::<Lanes>() as f64
     }
