@@ -1,5 +1,6 @@
 //! Frictions that move or strike by chance: neutral settings change no bit, and each law is the one that is written down.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::disallowed_methods, reason = "the truth of a test may come from libm")]
 use driftband::engine::{Outcome, PolicyOutcome, Recording};
 use driftband::market::RandomLatency;
 use driftband::market::cost::ar1::{Ar1, RateState};
@@ -136,6 +137,22 @@ fn frictions_at_rest_change_no_bit() {
             assert!(bits(&plain) != bits(&moving), "{what}, {book}: the comparison cannot fail");
         }
     }
+}
+
+/// Orders of a policy fail and wait as they would if it were alone, and so do those of one that does the same.
+#[test]
+fn no_policy_moves_another_s_luck() {
+    let tables = "[execution]\ndelay = { kind = \"geometric\", mean = \"12h\" }\nfailure = 0.3\nretries = 2\n\
+                  [costs]\ngas = { gas_units = 1000, base_fee_gwei = 1.0, gas_asset = \"ETH\" }\n";
+    let market = "congestion = { asset = \"ETH\", reference_volatility = 0.8, half_life = \"2d\", failure = 1.0, delay = 1.0 }\n";
+    let edge = "[[policies]]\nname = \"edge\"\nkind = \"band\"\nwidth = \"5%\"\n";
+    let together =
+        outcome(&scenario(&two(market, tables, &format!("{OPTIONS}{}", edge.replace("edge", "twin")))));
+    let alone = outcome(&scenario(&two(market, tables, &OPTIONS.replace(edge, ""))));
+    let [clock, edge, twin] = [0, 1, 2].map(|at| &together.policies[at].deviations);
+    assert_eq!(clock, &alone.policies[0].deviations);
+    assert_eq!(edge, twin);
+    assert!(figure(&together.policies[1], "reverted").0 > 1.0);
 }
 
 /// One asset, `n` steps of an hour, one policy that trades every step: at that hedge volatility no delta ever stands still.

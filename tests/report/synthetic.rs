@@ -179,6 +179,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
         },
         rate: 0.04,
         correlation: vec![vec![1.0]],
+        congestion: None,
         assets: vec![Asset {
             symbol: "ETH".into(),
             spot: 3000.0,
@@ -188,6 +189,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             oracle: None,
             costs: Costs::default(),
             delay: 0,
+            random_delay: None,
             hedge_instrument: HedgeInstrument::Spot,
             execution: Execution::default(),
         }],

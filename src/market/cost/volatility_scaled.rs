@@ -90,7 +90,10 @@ impl SpreadStep {
         for lane in 0..B {
             let variance = gauge.variance[lane];
             let variance = if variance > LEAST_VARIANCE { variance } else { LEAST_VARIANCE };
-            let wide = self.at * exp(self.half_exponent * (ln(variance) - self.ln_reference));
+            let power = self.half_exponent * (ln(variance) - self.ln_reference);
+            // 0 times infinity is no spread
+            let power = if power < 700.0 { power } else { 700.0 };
+            let wide = self.at * exp(power);
             let wide = if wide < self.max { wide } else { self.max };
             spread[lane] = if wide > self.min { wide } else { self.min };
         }
