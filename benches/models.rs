@@ -29,6 +29,10 @@ const EIGHT_LEGS: &str = r#"{ type = "put", strike = 70.0, quantity = 1.0 },
   { type = "call", strike = 125.0, quantity = -1.0 },
   { type = "call", strike = 130.0, quantity = 1.0 }"#;
 
+/// Orders that are worked off path by path.
+const LATE: &str = "[execution]\ndelay = { kind = \"geometric\", mean = \"2 steps\" }\n";
+const FAILURES: &str = "[execution]\nfailure = 0.02\nretries = 3\n";
+
 /// Job D, long enough to measure and short enough for many rows.
 const SHORT: Hedge = Hedge { paths: 8192, ..JOB_D };
 
@@ -79,6 +83,8 @@ fn features(criterion: &mut Criterion<PerStep>) {
     hedge(&mut group, "nothing", SHORT);
     hedge(&mut group, "oracle", Hedge { tables: ORACLE, ..SHORT });
     hedge(&mut group, "delay", Hedge { tables: DELAY, ..SHORT });
+    hedge(&mut group, "delays drawn", Hedge { tables: LATE, ..SHORT });
+    hedge(&mut group, "failures", Hedge { tables: FAILURES, ..SHORT });
     hedge(&mut group, "path_metrics", Hedge { path_metrics: true, ..SHORT });
     let eight = Hedge { policies: 8, ..SHORT };
     hedge(&mut group, "8 policies, path_metrics", Hedge { path_metrics: true, ..eight });

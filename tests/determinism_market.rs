@@ -144,6 +144,13 @@ fn price_laws_and_oracles_give_the_same_bits_everywhere() {
     let gas = "[costs]\ngas = { gas_units = 9e5, gas_asset = \"D\", batch = true, base_fee_gwei = { kind = \"log_ou\", \
                mean = 1e6, half_life = \"8d\", volatility = 0.4, price_link = 0.5 } }\n";
     assert_one_result(&TEXT.replace("[oracle]", &format!("{gas}[oracle]")));
+    let market = "congestion = { asset = \"B\", reference_volatility = 0.7, half_life = \"2d\", gas = 1.0, delay = 0.7, failure = 1.0, \
+                  half_spread = 0.5 }\n[[assets]]\nsymbol = \"A\"";
+    let moving = "[execution]\ndelay = { kind = \"lognormal\", mean = \"1d\", std = \"20h\" }\nfailure = 0.05\nretries = 2\n[costs]\n\
+                  funding = { rate = { kind = \"ar1\", mean = 0.1, persistence = 0.8, std = 0.4, cap = 0.6 }, interval = \"1d\" }\n\
+                  half_spread = { kind = \"volatility_scaled\", at = \"3 bps\", reference_volatility = 0.6, max = \"20 bps\" }\n\
+                  impact = { kind = \"linear\", coefficient = 0.4, daily_volatility = 0.04, adv = 1e5 }\n[oracle]";
+    assert_one_result(&TEXT.replacen("[[assets]]\nsymbol = \"A\"", market, 1).replace("[oracle]", moving));
     let (std, error) = figure(&outcome(&scenario(TEXT)).policies[0], "std");
     assert!(std > 0.0 && error > 0.0);
 }

@@ -138,7 +138,7 @@ const RARE: [&str; 12] = [
     "driftband::market::price::chain::Chain::stay",
     "driftband::market::price::mixing::Mixing::draw_on",
     "driftband::market::oracle::random::RandomFeed::send",
-    "driftband::market::oracle::latency::Law::sample",
+    "driftband::market::latency::Law::",
     "driftband::market::oracle::outage::OutageClock::begin",
     "driftband::market::cost::log_ou::LogOuStep::new_day",
     "driftband::market::price::bootstrap::Dates::open",

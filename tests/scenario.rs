@@ -71,7 +71,8 @@ fn defaults_are_the_documented_ones() {
         (asset.spot, asset.dividend_yield, asset.delay, asset.oracle.is_none()),
         (3000.0, 0.0, 0, true)
     );
-    assert_eq!((asset.costs.fee, asset.costs.funding.rate(), asset.costs.impact.is_none()), (0.0, 0.0, true));
+    assert_eq!((asset.costs.fee, asset.costs.impact.is_none()), (0.0, true));
+    assert!(!asset.costs.funding.is_charged());
     let Target::Options(strategy) = &scenario.target else { panic!("options") };
     let leg = &strategy.legs[0];
     assert_eq!((leg.asset, leg.expiry, leg.premium), (0, 4320, None));

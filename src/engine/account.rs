@@ -234,6 +234,7 @@ impl Account {
         costs[3] = self.impact;
         costs[4] = self.funding;
         if let Some(venue) = &self.venue {
+            costs[2] = venue.wider;
             costs[5..].copy_from_slice(&venue.costs());
         }
         for (i, (asset, holding)) in plan.prices.assets.iter().zip(&self.holdings).enumerate() {

@@ -8,6 +8,7 @@ use crate::stats::MeanTally;
 use super::marks::tracking_error;
 use super::plan::{BookPlan, Plan};
 use super::state::{Account, BlockState, Holding};
+use super::venue::Stage;
 
 macro_rules! columns {
     ($( $variant:ident $name:literal ),+ $(,)?) => {
@@ -233,13 +234,22 @@ fn fill_costs(plan: &Plan, account: &Account, columns: &mut Columns) {
 fn fill_shares(plan: &Plan, account: &Account, columns: &mut Columns) {
     let assets = || plan.prices.assets.iter().map(|asset| asset.cost.proportional).zip(&account.holdings);
     let initial = assets().map(|(rate, holding)| rate * holding.initial).sum();
-    columns.fill(Column::CostInitial, |_| initial);
-    for (column, of_life) in [(Column::CostLife, true), (Column::CostFinal, false)] {
-        let mut sum = Lanes::ZERO;
-        for (rate, holding) in assets() {
-            let notional = if of_life { &holding.turnover } else { &holding.last };
+    let moving = account.venue.as_ref().map(|venue| &venue.wider_by_stage);
+    for (column, stage) in [
+        (Column::CostInitial, Stage::Initial),
+        (Column::CostLife, Stage::Life),
+        (Column::CostFinal, Stage::Final),
+    ] {
+        let mut sum = Lanes::splat(if stage == Stage::Initial { initial } else { 0.0 });
+        for (rate, holding) in assets().filter(|_| stage != Stage::Initial) {
+            let notional = if stage == Stage::Life { &holding.turnover } else { &holding.last };
             for lane in 0..B {
                 sum[lane] += rate * notional[lane];
+            }
+        }
+        if let Some(wider) = moving {
+            for lane in 0..B {
+                sum[lane] += wider[stage as usize][lane];
             }
         }
         columns.fill(column, |lane| sum[lane]);

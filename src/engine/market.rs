@@ -27,9 +27,7 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     if let Some(dates) = &plan.prices.dates {
         dates.start(plan.seed, first_path, &mut market.dates);
     }
-    for (fee, state) in plan.fees().iter().zip(&mut market.fees) {
-        fee.step.start(plan.seed, first_path, plan.prices.assets[fee.asset].x0, state);
-    }
+    market.conditions.start(plan, first_path, &market.prices);
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let feed = &mut state.feeds[i];
         if let Some(oracle) = &asset.oracle {
@@ -78,9 +76,6 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     }
     if let Some(dates) = &plan.prices.dates {
         dates.advance(plan.seed, first_path, &mut market.dates);
-    }
-    for (fee, state) in plan.fees().iter().zip(&mut market.fees) {
-        fee.step.advance(plan.seed, first_path, j, &market.prices[fee.asset].x, state);
     }
 }
 

@@ -7,6 +7,7 @@ mod audit;
 mod block;
 mod chunk;
 mod columns;
+mod conditions;
 mod decide;
 mod fill;
 mod fold;

@@ -7,9 +7,9 @@ mod venue;
 
 pub use hedges::{AdjustmentPlan, LaneTerms, Source, TrackerPlan};
 pub use policies::{PolicyPlan, TargetIndex};
-pub use prices::{AssetPlan, FillCost, PricesPlan};
+pub use prices::{AssetPlan, FREE, FillCost, LINEAR, PricesPlan, ROOT};
 pub use valuations::{Method, ValuationPlan, ValuationsPlan, View};
-pub use venue::{FeePlan, GasPlan, VenueAsset, VenuePlan};
+pub use venue::{BoundaryPlan, FeePlan, GasPlan, SpreadPlan, VenueAsset, VenuePlan};
 
 use crate::book::benchmark::{Track, TrackTerms};
 use crate::book::{LegKind, Target};
@@ -242,12 +242,6 @@ impl Plan {
             Some(now) => *now,
             None => Now::new(j, self.rate, self.dt),
         }
-    }
-
-    /// Base fees that move.
-    #[inline(always)]
-    pub fn fees(&self) -> &[FeePlan] {
-        self.venue.as_ref().map_or(&[], |venue| &venue.fees)
     }
 
     /// Whether an asset's first trade and its unwind are charged.

@@ -1,12 +1,12 @@
 //! State of one block of paths: structure of arrays, made once per worker and reset for every block.
 use crate::book::valuation::{LegClock, Net, Prices};
-use crate::market::cost::log_ou::FeeState;
 use crate::market::oracle::FeedState;
 use crate::market::price::PriceState;
 use crate::market::price::bootstrap::DatesState;
 use crate::math::Lanes;
 use crate::policy::decision::Action;
 
+use super::conditions::Conditions;
 use super::plan::{BookPlan, Plan, View};
 use super::venue::Venue;
 use super::volatility::Volatilities;
@@ -57,8 +57,8 @@ pub struct MarketState {
     pub mixed: Lanes,
     /// Dates of bootstrapped assets.
     pub dates: DatesState,
-    /// Base fees that move.
-    pub fees: Vec<FeeState>,
+    /// What trading costs, where that moves.
+    pub conditions: Conditions,
 }
 
 /// One policy's portfolio.
@@ -188,8 +188,11 @@ impl BlockState {
             BookPlan::Basket(_) => 0.0,
         };
         let times = if plan.path_metrics { plan.times.len() as f64 } else { 0.0 };
-        let fees = plan.fees().len() as f64 * size_of::<FeeState>() as f64;
-        plan.policies.len() as f64 * (account + times * lane) + market + rings + valuations + fees
+        plan.policies.len() as f64 * (account + times * lane)
+            + market
+            + rings
+            + valuations
+            + Conditions::bytes(plan)
     }
 
     /// Room for a block of that plan.
@@ -207,7 +210,7 @@ impl BlockState {
                 uniforms: vec![[ZERO; 2]; n],
                 mixed: ZERO,
                 dates: DatesState::default(),
-                fees: plan.fees().iter().map(|_| FeeState::default()).collect(),
+                conditions: Conditions::new(plan),
             },
             feeds: vec![FeedState::default(); n],
             oracle_error: ZERO,

@@ -6,7 +6,7 @@ use super::account::{accrue, close, open_position, settle};
 use super::decide::{Scene, decide};
 use super::fill::{FillTerms, fill_due};
 use super::plan::{BookPlan, Plan};
-use super::state::BlockState;
+use super::state::{BlockState, MarketState};
 use super::venue::{self, Sights};
 use super::{market, marks, value, volatility};
 
@@ -42,9 +42,9 @@ pub(super) fn open<const VENUE: bool, const MOVES: bool>(plan: &Plan, job: Job, 
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.reset(cash);
         if VENUE {
-            let now = plan.now(0);
+            let (now, first_path) = (plan.now(0), job.first_path);
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
-            venue::open(Sights { plan, policy, now, market, feeds, nets }, account);
+            venue::open(Sights { plan, policy, now, first_path, market, feeds, nets }, account);
             continue;
         }
         if policy.decision.opens {
@@ -65,6 +65,10 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
     state: &mut BlockState,
 ) {
     market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    if VENUE {
+        let MarketState { conditions, prices, .. } = &mut state.market;
+        conditions.advance(plan, job.first_path, j, prices);
+    }
     market::observe(plan, job.first_path, j, state);
     marks::move_benchmark(plan, j, state);
     if MOVES {
@@ -74,13 +78,18 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
         *action = policy.decision.at(j);
     }
     value::legs::<MOVES>(plan, j, state);
-    let now = plan.now(j);
+    let (now, first_path) = (plan.now(j), job.first_path);
     let BlockState { market, feeds, nets, accounts, scratch, actions, .. } = state;
     let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));
     for ((policy, action), account) in plan.policies.iter().zip(actions).zip(accounts) {
         accrue(plan, job, now, market, account);
         if VENUE {
-            venue::live(Sights { plan, policy, now, market, feeds, nets }, job.audit, scratch, account);
+            venue::live(
+                Sights { plan, policy, now, first_path, market, feeds, nets },
+                job.audit,
+                scratch,
+                account,
+            );
             continue;
         }
         if settles {
@@ -111,15 +120,19 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
 #[inline(always)]
 pub(super) fn last<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
-    let now = plan.now(n);
+    let (now, first_path) = (plan.now(n), job.first_path);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
+    if VENUE {
+        let MarketState { conditions, prices, .. } = &mut state.market;
+        conditions.advance(plan, job.first_path, n, prices);
+    }
     market::observe_settlement(plan, job.first_path, n, state);
     marks::move_benchmark(plan, n, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         accrue(plan, job, now, &state.market, account);
         if VENUE {
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
-            venue::before_last(Sights { plan, policy, now, market, feeds, nets }, account);
+            venue::before_last(Sights { plan, policy, now, first_path, market, feeds, nets }, account);
         }
     }
     marks::before_unwind(plan, now, state);
@@ -127,7 +140,7 @@ pub(super) fn last<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockSt
         account.begin_step();
         if VENUE {
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);
-            let sights = Sights { plan, policy, now, market, feeds, nets };
+            let sights = Sights { plan, policy, now, first_path, market, feeds, nets };
             venue::close(sights, job.audit, &state.benchmark, account);
             continue;
         }

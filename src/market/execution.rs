@@ -45,6 +45,9 @@ pub struct Execution {
     /// Further tries of a transaction that failed.
     #[serde(skip_serializing_if = "is_default")]
     pub retries: u32,
+    /// Probability that an attempt fails, whatever the price does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<f64>,
 }
 
 impl Execution {

@@ -5,21 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::math::{B, Lanes};
 use crate::units::{Fraction, Grid, Period};
 
-mod latency;
 mod outage;
 mod random;
-pub use latency::Latency;
+pub use super::RandomLatency;
+pub use super::latency::Latency;
 pub use outage::{Outage, Outages, Poisson};
 use random::RandomState;
 pub use random::{Paths, RandomFeed};
-
-registry! {
-    /// How long a post is on its way, drawn for each.
-    pub enum RandomLatency {
-        "geometric" => latency::Geometric,
-        "lognormal" => latency::Lognormal,
-    } later {}
-}
 
 registry! {
     /// Outages that come by chance.
@@ -103,6 +95,9 @@ pub struct Oracle {
     /// Confidence beyond which a reading is refused; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence_limit: Option<Fraction>,
+    /// Fee of an update of a pull feed, in currency; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_fee: Option<f64>,
 }
 
 fn resets() -> bool {

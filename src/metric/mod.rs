@@ -102,7 +102,7 @@ metrics! {
     "cancelled" Count Lower false "remainders dropped because the step had no room for them";
     "queued" Count Lower false "remainders left waiting, counted once a step";
     "refused" Count Lower false "order legs refused: no volume, or more than the pool holds";
-    "reverted" Count Lower false "attempts that failed because the price had run away";
+    "reverted" Count Lower false "attempts that failed, by chance or because the price had run away";
     "failed" Count Lower false "transactions given up after their last try";
     "dropped" Count Neither false "order legs still in flight at the end";
     "funding_settlements" Count Neither false "positions held into a funding boundary";

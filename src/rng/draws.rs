@@ -19,6 +19,24 @@ pub struct Address {
     pub attempt: u32,
 }
 
+impl Address {
+    /// Key and upper counter of its numbers.
+    #[inline(always)]
+    fn key(self) -> (u64, u64) {
+        let Address { seed, stream, path, step, attempt } = self;
+        let stream = u64::from(stream.code() | 1 << 31);
+        let (key, upper) = philox(path, u64::from(step) | (stream << 32), seed);
+        (key, upper.wrapping_add(u64::from(attempt)))
+    }
+
+    /// Its first two numbers, without a generator: those that [`Draws`] would hand out first.
+    #[inline(always)]
+    pub fn first(self) -> (u64, u64) {
+        let (key, upper) = self.key();
+        philox(0, upper, key)
+    }
+}
+
 /// The random numbers of one [`Address`], as a generator for the samplers of `rand_distr`.
 ///
 /// A Poisson or gamma sampler takes as many numbers as it needs; here that moves no number of another
@@ -43,10 +61,8 @@ pub struct Draws {
 impl Draws {
     /// Opens the generator of an address at its first number.
     pub fn open(address: Address) -> Draws {
-        let Address { seed, stream, path, step, attempt } = address;
-        let stream = u64::from(stream.code() | 1 << 31);
-        let (key, upper) = philox(path, u64::from(step) | (stream << 32), seed);
-        Draws { key, upper: upper.wrapping_add(u64::from(attempt)), block: 0, pending: None }
+        let (key, upper) = address.key();
+        Draws { key, upper, block: 0, pending: None }
     }
 
     fn next(&mut self) -> u64 {

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | numbers for a block of paths, every step | [`uniform_pair`], [`normal_pair`] |
 //! | one number now and then | [`draw`] |
+//! | one number of an address with tries | [`Address::first`] |
 //! | samplers of `rand_distr`, which consume as many numbers as they like | [`Draws`] |
 mod block;
 mod draws;
@@ -17,4 +18,4 @@ mod stream;
 pub use block::{normal_pair, uniform_pair, unit};
 pub use draws::{Address, Draws};
 pub use philox::{draw, philox};
-pub use stream::{Purpose, Stream};
+pub use stream::{COMMON, Purpose, Stream};

@@ -16,7 +16,7 @@ pub enum Purpose {
     Bootstrap = 4,
     /// Errors of an oracle's readings.
     Oracle = 5,
-    /// Delays and failures of orders.
+    /// How long orders are on their way.
     Execution = 6,
     /// Resampling of finished results for standard errors.
     Resample = 7,
@@ -30,10 +30,17 @@ pub enum Purpose {
     OracleBand = 11,
     /// Price of gas on a chain.
     BaseFee = 12,
+    /// Transactions that fail by chance.
+    Failure = 13,
+    /// Funding rates.
+    Funding = 14,
 }
 
 // the highest bit of a code belongs to `Draws`
-const _: () = assert!((Purpose::BaseFee as u8) < 128);
+const _: () = assert!((Purpose::Funding as u8) < 128);
+
+/// The asset of streams that all assets share; no asset has that index.
+pub const COMMON: u32 = (1 << 24) - 1;
 
 /// One random stream: a purpose (8 bits) and an asset (24 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,13 +6,22 @@ use super::load::read;
 use super::walk::{Repair, walk};
 use super::{schema, starter, tree};
 
-const SEEDS: [&str; 3] = [
+const SEEDS: [&str; 4] = [
     include_str!("starter.toml"),
     include_str!("../../tests/diagnostics/contract-example.toml"),
     "version = 1\nname = \"b\"\n[run]\npaths = 1\nhorizon = \"1d\"\nsteps = 4\n[[assets]]\nsymbol = \"A\"\nspot = 1\noracle = \"none\"\n\
      process = { kind = \"bootstrap\", file = \"f\", mean_block = \"6h\" }\ncosts = { fee = 0 }\n[costs]\nfee = { A = 0.1 }\n\
      impact = { kind = \"square_root\", coefficient = 1, daily_volatility = 1, adv = 1 }\n\
      [target]\nkind = \"basket\"\nvalue = 1\nweights = { A = \"50%\" }\n[[policies]]\nname = \"p\"\nkind = \"band\"\nwidth = { A = 0.1 }\n",
+    "version = 1\nname = \"c\"\n[run]\npaths = 1\nhorizon = \"1d\"\nsteps = 4\n[market]\n\
+     congestion = { asset = \"A\", reference_volatility = 1, half_life = \"6h\", gas = 1 }\n\
+     [[assets]]\nsymbol = \"A\"\nspot = 1\nprocess = { kind = \"gbm\", drift = 0, volatility = 1 }\n\
+     costs = { half_spread = { kind = \"volatility_scaled\", at = 0.1, reference_volatility = 1 } }\n\
+     [execution]\ndelay = { kind = \"geometric\", mean = \"1h\" }\nfailure = \"2%\"\n[costs]\n\
+     funding = { rate = { kind = \"ar1\", mean = 0.1, persistence = 0.5, std = 1 }, interval = \"6h\" }\n\
+     half_spread = { A = { kind = \"volatility_scaled\", at = \"2 bps\", reference_volatility = 1, min = 0 } }\n\
+     impact = { kind = \"linear\", coefficient = 1, daily_volatility = 1, adv = 1 }\n\
+     [target]\nkind = \"basket\"\nvalue = 1\nweights = { A = 1 }\n[[policies]]\nname = \"p\"\nkind = \"hold\"\n",
 ];
 
 const VALUES: [&str; 20] = [

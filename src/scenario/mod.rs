@@ -37,6 +37,8 @@ pub fn starter() -> &'static str {
 use serde::Serialize;
 
 use crate::book::Target;
+use crate::market::RandomLatency;
+use crate::market::congestion::CongestionTerms;
 use crate::market::cost::{Costs, GasTerms};
 use crate::market::execution::{Execution, HedgeInstrument, is_default};
 use crate::market::oracle::Oracle;
@@ -59,6 +61,9 @@ pub struct Scenario {
     pub rate: f64,
     /// Correlation of the assets' drivers, row by row in the order of `assets`.
     pub correlation: Vec<Vec<f64>>,
+    /// What makes frictions worse together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub congestion: Option<CongestionTerms>,
     /// At least one.
     pub assets: Vec<Asset>,
     /// What a stress adds to the laws of the prices.
@@ -116,6 +121,9 @@ pub struct Asset {
     pub costs: Costs,
     /// Steps from decision to fill.
     pub delay: u64,
+    /// Law of that time, where it is drawn for each order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random_delay: Option<RandomLatency>,
     /// What the position is held in.
     pub hedge_instrument: HedgeInstrument,
     /// What stands between its orders and their fills.

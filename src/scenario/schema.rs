@@ -1,6 +1,6 @@
 //! The JSON Schema of a scenario, derived from the types that read it and tidied for the walk and for editors.
 //!
-//! Extensions: `x-later-keys`, `x-later-words`, `x-later-table`, `x-later` (known, not available yet); `x-not-here`
+//! Extensions: `x-later-keys`, `x-later-words`, `x-later` (known, not available yet); `x-not-here`
 //! (keys that belong elsewhere); `x-words` (text a table may be replaced by); `x-by-symbol`; `x-into` (where the
 //! lifter puts a rule); `x-stand-in` (what takes a faulty value's place so that the rest can still be checked).
 use std::sync::OnceLock;

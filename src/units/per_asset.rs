@@ -17,12 +17,12 @@ pub enum PerAsset<T> {
     BySymbol(BTreeMap<String, T>),
 }
 
-impl<T: Copy> PerAsset<T> {
+impl<T: Clone> PerAsset<T> {
     /// The value for one asset.
     pub fn of(&self, symbol: &str) -> Option<T> {
         match self {
-            Self::One(value) => Some(*value),
-            Self::BySymbol(table) => table.get(symbol).copied(),
+            Self::One(value) => Some(value.clone()),
+            Self::BySymbol(table) => table.get(symbol).cloned(),
         }
     }
 }

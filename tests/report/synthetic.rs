@@ -180,6 +180,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
         },
         rate: 0.04,
         correlation: vec![vec![1.0]],
+        congestion: None,
         assets: vec![Asset {
             symbol: "ETH".into(),
             spot: 3000.0,
@@ -189,6 +190,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             oracle: None,
             costs: Costs::default(),
             delay: 0,
+            random_delay: None,
             hedge_instrument: HedgeInstrument::Spot,
             execution: Execution::default(),
         }],

@@ -64,7 +64,7 @@ pub struct AssetPlan {
     pub perpetual: bool,
 }
 
-/// Cost of a fill of notional `nt`: `proportional·nt + fixed + impact·sqrt(nt)·nt`.
+/// Cost of a fill of notional `nt`: `proportional·nt + fixed + impact·sqrt(nt)·nt`, or `impact·nt·nt` at the end.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FillCost {
     /// Fraction of the notional: fee and half-spread together.
@@ -75,15 +75,25 @@ pub struct FillCost {
     pub half_spread: f64,
     /// Currency per fill.
     pub fixed: f64,
-    /// Factor of the square-root impact; 0 = none.
+    /// Factor of the impact; 0 = none.
     pub impact: f64,
+    /// Whether the impact is linear in the order, not its square root.
+    pub linear: bool,
 }
+
+/// No impact, for a kernel compiled for one shape of it.
+pub const FREE: u8 = 0;
+/// Impact by the square root of the order.
+pub const ROOT: u8 = 1;
+/// Impact linear in the order.
+pub const LINEAR: u8 = 2;
 
 impl FillCost {
     fn new(costs: &Costs) -> Self {
-        let impact = match &costs.impact {
-            Some(Impact::SquareRoot(model)) => model.factor(),
-            None => 0.0,
+        let (impact, linear) = match &costs.impact {
+            Some(Impact::SquareRoot(model)) => (model.factor(), false),
+            Some(Impact::Linear(model)) => (model.factor(), true),
+            None => (0.0, false),
         };
         Self {
             proportional: costs.fee + costs.half_spread,
@@ -91,6 +101,7 @@ impl FillCost {
             half_spread: costs.half_spread,
             fixed: costs.fixed_fee,
             impact,
+            linear,
         }
     }
 
@@ -104,7 +115,27 @@ impl FillCost {
     /// The impact's part.
     #[inline(always)]
     pub fn impact_of(&self, notional: f64) -> f64 {
-        self.impact * notional.sqrt() * notional
+        if self.linear { self.shaped::<LINEAR>(notional) } else { self.shaped::<ROOT>(notional) }
+    }
+
+    /// The same where the shape is known.
+    #[inline(always)]
+    pub fn shaped<const IMPACT: u8>(&self, notional: f64) -> f64 {
+        match IMPACT {
+            FREE => 0.0,
+            ROOT => self.impact * notional.sqrt() * notional,
+            _ => self.impact * notional * notional,
+        }
+    }
+
+    /// Its shape.
+    #[inline(always)]
+    pub fn shape(&self) -> u8 {
+        match (self.impact == 0.0, self.linear) {
+            (true, _) => FREE,
+            (false, false) => ROOT,
+            (false, true) => LINEAR,
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Transactions: what is due is tried, filled, left waiting or given up.
+use crate::market::congestion::Congested;
 use crate::market::cost::GasTerms;
 use crate::market::execution::to_lots;
+use crate::market::latency::Law;
+use crate::rng::Purpose;
 
 use super::super::plan::GasPlan;
 use super::super::state::Account;
 use super::scene::Scene;
-use super::state::{Count, Leg, Venue};
+use super::state::{Count, Leg, Stage, Venue};
 
 /// Rounds an order to what may be sent: lots, dust, least size; 0 where nothing is left.
 #[inline(always)]
@@ -41,7 +44,7 @@ pub(super) fn send(
     venue: &mut Venue,
 ) {
     let now = scene.now.j;
-    let due = now + scene.asset(asset).delay;
+    let due = now.saturating_add(delay(scene, asset, lane));
     let mid = scene.mid(asset, lane);
     let path = &mut venue.paths[lane];
     path.pending.push(Leg { due, first_due: due, decided: now, asset, units, mid, tries: 0 });
@@ -56,6 +59,29 @@ pub(super) fn send(
     if let Some(record) = &mut holding.record {
         record[0][lane] = units;
     }
+}
+
+/// Steps until an order that is decided now is tried.
+#[inline(always)]
+fn delay(scene: &Scene<'_>, asset: usize, lane: usize) -> u64 {
+    let terms = scene.asset(asset);
+    let Some(law) = terms.waits else { return terms.delay };
+    let uniform = match law {
+        Law::Fixed(_) => 0.5,
+        _ => scene.draw(Purpose::Execution, asset, scene.now.j, 0, lane),
+    };
+    law.scaled(uniform, scene.congested(Congested::Delay, lane)) as u64
+}
+
+/// Whether an attempt fails by chance: one draw for a transaction, the same for every policy that waited as long.
+#[inline(always)]
+fn fails_by_chance(scene: &Scene<'_>, leg: &Leg, probability: f64, lane: usize) -> bool {
+    if probability == 0.0 {
+        return false;
+    }
+    let waited = (scene.now.j - leg.decided) as u32 ^ ((leg.first_due - leg.decided) as u32) << 16;
+    let uniform = scene.draw(Purpose::Failure, leg.asset, scene.now.j, waited, lane);
+    uniform < probability * scene.congested(Congested::Failure, lane)
 }
 
 /// Tries every transaction of a path that is due now, the oldest decision first.
@@ -103,21 +129,20 @@ fn members(scene: &Scene<'_>, pending: &[Leg], at: usize) -> std::ops::Range<usi
 fn attempt(scene: &Scene<'_>, at: usize, lane: usize, account: &mut Account, venue: &mut Venue) {
     let now = scene.now.j;
     let range = members(scene, &venue.paths[lane].pending, at);
-    let first_due = venue.paths[lane].pending[at].first_due;
+    let first = venue.paths[lane].pending[at];
+    let first_due = first.first_due;
     let with = |leg: &Leg| leg.due == now && leg.first_due == first_due && leg.units != 0.0;
-    let (mut fails, mut tries, mut retries) = (false, 0, u32::MAX);
+    let (mut fails, mut tries, mut retries, mut probability) = (false, 0, u32::MAX, 0.0);
     for leg in venue.paths[lane].pending[range.clone()].iter().filter(|leg| with(leg)) {
         let terms = scene.asset(leg.asset);
         let worse = 1.0_f64.copysign(leg.units) * (scene.mid(leg.asset, lane) / leg.mid - 1.0);
         fails |= worse > terms.tolerance;
         tries = leg.tries;
         retries = retries.min(terms.retries);
+        probability = if terms.failure > probability { terms.failure } else { probability };
     }
-    let gas = if scene.venue.batch {
-        scene.venue.batch_gas
-    } else {
-        scene.asset(venue.paths[lane].pending[at].asset).gas
-    };
+    fails |= fails_by_chance(scene, &first, probability, lane);
+    let gas = if scene.venue.batch { scene.venue.batch_gas } else { scene.asset(first.asset).gas };
     if fails {
         let again = tries < retries;
         for place in range {
@@ -190,6 +215,7 @@ fn fill_leg(scene: &Scene<'_>, place: usize, lane: usize, account: &mut Account,
         }
         if units != 0.0 {
             fill(scene, leg.asset, units, lane, account, venue);
+            pay(scene, update_fee(scene, leg.asset, lane, venue), lane, account);
         }
         units != 0.0
     };
@@ -206,6 +232,7 @@ fn fill(scene: &Scene<'_>, asset: usize, units: f64, lane: usize, account: &mut 
     let value = units * s;
     let notional = value.abs();
     let cost = charge(scene, asset, units, lane, account, venue);
+    venue.note_spread(Stage::Life, scene.wider(asset, lane) * notional, lane);
     let holding = &mut account.holdings[asset];
     holding.held[lane] += units;
     holding.turnover[lane] += notional;
@@ -233,6 +260,11 @@ pub(super) fn charge(
     let notional = units.abs() * s;
     let mut cost = plain.of(notional);
     account.impact[lane] += plain.impact_of(notional);
+    if terms.spread.is_some() {
+        let wider = scene.wider(asset, lane) * notional;
+        venue.wider[lane] += wider;
+        cost += wider;
+    }
     if let Some(paid) = terms.pool.and_then(|pool| pool.cost(units, s)) {
         venue.fee_pool[lane] += paid.fee;
         venue.impact_pool[lane] += paid.impact;
@@ -255,9 +287,11 @@ pub(super) fn gas(scene: &Scene<'_>, gas: Option<GasPlan>, lane: usize, venue: &
     let paid = gas.map_or(0.0, |gas| {
         let units = match gas.fee {
             None => gas.units,
-            Some(fee) => GasTerms::units(scene.market.fees[fee].gwei[lane], gas.tip_gwei, gas.gas_units),
+            Some(fee) => {
+                GasTerms::units(scene.market.conditions.fees[fee].gwei[lane], gas.tip_gwei, gas.gas_units)
+            }
         };
-        units * scene.mid(gas.asset, lane)
+        units * scene.congested(Congested::Gas, lane) * scene.mid(gas.asset, lane)
     });
     venue.gas[lane] += paid;
     paid
@@ -272,6 +306,18 @@ pub(super) fn pay_gas(
     account: &mut Account,
     venue: &mut Venue,
 ) {
-    let paid = gas(scene, terms, lane, venue);
+    pay(scene, gas(scene, terms, lane, venue), lane, account);
+}
+
+/// Fee of updating the pull feed of an asset, which a transaction that fills carries with it; booked, not yet paid.
+#[inline(always)]
+pub(super) fn update_fee(scene: &Scene<'_>, asset: usize, lane: usize, venue: &mut Venue) -> f64 {
+    let fee = scene.asset(asset).update_fee;
+    venue.gas[lane] += fee;
+    fee
+}
+
+#[inline(always)]
+pub(super) fn pay(scene: &Scene<'_>, paid: f64, lane: usize, account: &mut Account) {
     account.cash[lane] = (-scene.now.discount).mul_add(paid, account.cash[lane]);
 }

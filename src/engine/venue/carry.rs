@@ -25,11 +25,14 @@ pub(super) fn carry(scene: &Scene<'_>, account: &mut Account, venue: &mut Venue)
     let discount = scene.now.discount;
     for (i, (asset, prices)) in scene.venue.assets.iter().zip(&scene.plan.prices.assets).enumerate() {
         let (held, s) = (&account.holdings[i].held, &scene.market.prices[i].s);
-        if let Some((rate, every)) = asset.boundaries
-            && scene.now.j.is_multiple_of(every)
+        if let Some(boundary) = asset.boundaries
+            && scene.now.j.is_multiple_of(boundary.every)
         {
+            let standing = Lanes::splat(boundary.paid);
+            let rates = &scene.market.conditions.rates;
+            let rate = boundary.rate.map_or(&standing, |rate| &rates[rate].paid);
             for lane in 0..B {
-                let paid = rate * held[lane] * s[lane];
+                let paid = rate[lane] * held[lane] * s[lane];
                 account.cash[lane] = (-discount).mul_add(paid, account.cash[lane]);
                 account.funding[lane] += paid;
                 if held[lane] != 0.0 {

@@ -3,9 +3,9 @@ use crate::math::{B, Lanes};
 
 use super::super::plan::{BookPlan, Plan};
 use super::super::state::{Account, PathMetrics};
-use super::attempt::{charge, gas};
+use super::attempt::{charge, gas, update_fee};
 use super::scene::{Scene, Sights};
-use super::state::{Count, Kept, Venue};
+use super::state::{Count, Kept, Stage, Venue};
 
 /// Closes baskets whose value at true prices is gone; what is in flight or not yet sent is cancelled.
 #[inline(always)]
@@ -64,6 +64,7 @@ fn unwind(scene: &Scene<'_>, lane: usize, cash: &mut f64, account: &mut Account,
         }
         let free = terms.charge_final && (refused || terms.no_volume);
         account.holdings[i].last[lane] = if free { 0.0 } else { held.abs() * s };
+        venue.note_spread(Stage::Final, scene.wider(i, lane) * account.holdings[i].last[lane], lane);
         account.holdings[i].held[lane] = 0.0;
         if terms.charge_final && !free && held != 0.0 {
             *cash -= charge(scene, i, -held, lane, account, venue);
@@ -71,6 +72,7 @@ fn unwind(scene: &Scene<'_>, lane: usize, cash: &mut f64, account: &mut Account,
             if !scene.venue.batch {
                 paid += gas(scene, terms.gas, lane, venue);
             }
+            paid += update_fee(scene, i, lane, venue);
         }
     }
     if pays && scene.venue.batch {

@@ -14,7 +14,7 @@ mod state;
 pub(super) use carry::settlement;
 pub(super) use close::{before_last, close};
 pub(super) use open::open;
-pub(super) use state::{Count, Venue};
+pub(super) use state::{Count, Stage, Venue};
 
 use crate::math::B;
 use crate::policy::decision::Action;

@@ -3,9 +3,9 @@ use crate::math::B;
 
 use super::super::plan::BookPlan;
 use super::super::state::Account;
-use super::attempt::{charge, filtered, pay_gas};
+use super::attempt::{charge, filtered, pay, pay_gas, update_fee};
 use super::scene::{Scene, Sights};
-use super::state::{Count, Venue};
+use super::state::{Count, Stage, Venue};
 
 /// Opens every position of a policy that makes the initial trade.
 #[inline(always)]
@@ -51,9 +51,13 @@ fn trade(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venu
         } else {
             0.0
         };
-        if pays && q != 0.0 && !scene.venue.batch {
-            pay_gas(scene, terms.gas, lane, account, venue);
+        if pays && q != 0.0 {
+            if !scene.venue.batch {
+                pay_gas(scene, terms.gas, lane, account, venue);
+            }
+            pay(scene, update_fee(scene, i, lane, venue), lane, account);
         }
+        venue.note_spread(Stage::Initial, scene.wider(i, lane) * (q.abs() * asset.s0), lane);
         let holding = &mut account.holdings[i];
         holding.held[lane] = q;
         holding.effective[lane] = q;

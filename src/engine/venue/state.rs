@@ -1,8 +1,9 @@
 //! What one policy's orders leave behind between steps, path by path.
+use crate::market::latency::Law;
 use crate::math::{B, Lanes};
 use crate::metric::{COSTS, COUNTS};
 
-use super::super::plan::Plan;
+use super::super::plan::{Plan, VenueAsset};
 
 /// What is counted of a policy's orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,17 @@ pub(in super::super) enum Count {
     FundingSettlements,
     /// 1 once the portfolio was liquidated.
     WipedOut,
+}
+
+/// When a fill happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Stage {
+    /// The first trade.
+    Initial,
+    /// During life.
+    Life,
+    /// The unwind.
+    Final,
 }
 
 /// Number of counts: those that have a name.
@@ -112,10 +124,19 @@ pub(in super::super) struct Venue {
     pub(in super::super) fee_pool: Lanes,
     /// Impact in pools, nominal.
     pub(in super::super) impact_pool: Lanes,
+    /// Half-spread paid above that at rest, nominal and signed.
+    pub(in super::super) wider: Lanes,
+    /// The same by [`Stage`], whether it was charged or not.
+    pub(in super::super) wider_by_stage: [Lanes; 3],
     /// Displacement of the price by own trades, by asset.
     pub(in super::super) displacement: Vec<Lanes>,
     /// By [`Count`].
     pub(in super::super) counts: [Lanes; N_COUNTS],
+}
+
+/// Steps that an order may be on its way.
+fn waiting(asset: &VenueAsset) -> f64 {
+    asset.waits.map_or(asset.delay as f64, Law::longest)
 }
 
 impl Venue {
@@ -123,7 +144,7 @@ impl Venue {
     pub(in super::super) fn bytes(plan: &Plan) -> f64 {
         let Some(venue) = &plan.venue else { return 0.0 };
         let n = venue.assets.len() as f64;
-        let legs: f64 = venue.assets.iter().map(|asset| asset.delay.min(plan.n_steps) as f64 + 4.0).sum();
+        let legs: f64 = venue.assets.iter().map(|asset| waiting(asset).min(plan.n_steps as f64) + 4.0).sum();
         let path = legs * size_of::<Leg>() as f64 + size_of::<Path>() as f64 + n * 48.0;
         B as f64 * path + size_of::<Self>() as f64 + n * size_of::<Lanes>() as f64
     }
@@ -152,6 +173,8 @@ impl Venue {
             permanent: zero,
             fee_pool: zero,
             impact_pool: zero,
+            wider: zero,
+            wider_by_stage: [zero; 3],
             displacement: vec![zero; n_assets],
             counts: [zero; N_COUNTS],
         }
@@ -165,6 +188,8 @@ impl Venue {
         {
             *lanes = Lanes::ZERO;
         }
+        self.wider = Lanes::ZERO;
+        self.wider_by_stage.fill(Lanes::ZERO);
         self.displacement.fill(Lanes::ZERO);
         self.counts.fill(Lanes::ZERO);
         for path in &mut self.paths {
@@ -180,6 +205,12 @@ impl Venue {
     #[inline(always)]
     pub(in super::super) fn costs(&self) -> [Lanes; N_OWN_COSTS] {
         [self.permanent, self.gas, self.borrow, self.fee_pool, self.impact_pool]
+    }
+
+    /// Notes what a fill pays above the half-spread at rest, or would where it is not charged.
+    #[inline(always)]
+    pub(super) fn note_spread(&mut self, stage: Stage, amount: f64, lane: usize) {
+        self.wider_by_stage[stage as usize][lane] += amount;
     }
 
     /// Adds one to a count of a path.

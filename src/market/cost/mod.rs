@@ -3,23 +3,48 @@ use serde::Serialize;
 
 use super::execution::is_default;
 
+pub mod ar1;
 pub mod funding;
 pub mod gas;
+mod linear;
 pub mod log_ou;
 pub mod permanent;
 pub mod pool;
+pub mod spread;
 mod square_root;
-pub use funding::Funding;
+pub mod volatility_scaled;
+pub use funding::{Funding, MovingRate, Rate};
 pub use gas::{BaseFee, Gas, GasTerms, RandomBaseFee};
+pub use linear::Linear;
 pub use permanent::{PermanentImpact, PermanentTerms};
 pub use pool::{Pool, PoolTerms};
+pub use spread::{HalfSpread, MovingSpread};
 pub use square_root::SquareRoot;
 
 registry! {
     /// Market impact of a fill.
     pub enum Impact {
         "square_root" => square_root::SquareRoot,
-    } later { "linear" }
+        "linear" => linear::Linear,
+    } later {}
+}
+
+impl Impact {
+    /// Average daily volume in currency.
+    pub fn adv(&self) -> Option<f64> {
+        match self {
+            Self::SquareRoot(model) => model.adv,
+            Self::Linear(model) => model.adv,
+        }
+    }
+
+    /// The same, to be filled in.
+    pub fn adv_mut(&mut self) -> &mut Option<f64> {
+        match self {
+            Self::SquareRoot(model) => &mut model.adv,
+            Self::Linear(model) => &mut model.adv,
+        }
+    }
 }
 
 /// Frictions of one asset; every one is charged on the notional at the true mid price.
@@ -29,6 +54,9 @@ pub struct Costs {
     pub fee: f64,
     /// Half of the bid–ask spread, a fraction of the traded notional.
     pub half_spread: f64,
+    /// How it moves; it is then `half_spread` at the reference volatility.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moving_spread: Option<MovingSpread>,
     /// Fixed fee of every fill, in currency.
     pub fixed_fee: f64,
     /// Funding of a perpetual.

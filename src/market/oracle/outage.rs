@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::RandomOutages;
 use crate::math::{B, Lanes, ln};
-use crate::rng::{Purpose, Stream, draw, unit};
+use crate::rng::{COMMON, Purpose, Stream, draw, unit};
 use crate::units::{Grid, Period};
 
 /// A window `[from, to)` without posts.
@@ -82,9 +82,6 @@ impl JsonSchema for Outages {
         json_schema!({ "type": ["array", "object"], "items": window, "maxItems": 1000, "oneOf": alternatives })
     }
 }
-
-/// The index of the stream that feeds with common outages share; no asset has it.
-const COMMON: u32 = (1 << 24) - 1;
 
 /// The clock of random outages: the k-th of a path owns one address of the stream `OracleOutage`, first word the time
 /// since the one before, second word its length.

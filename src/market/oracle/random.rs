@@ -1,5 +1,5 @@
 //! An oracle with something random about it: latency, noise, outages, age at the start, a pull feed's confidence.
-use super::latency::Law;
+use super::super::latency::Law;
 use super::outage::{OutageClock, OutageState};
 use super::{Feed, FeedState, Kind, Oracle, Start};
 use crate::math::{B, Lanes, exp, ln};

@@ -2,7 +2,31 @@
 use super::Process;
 use crate::units::Grid;
 
+/// The annual variance of a law's diffusion at a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OwnVariance {
+    /// It stands still.
+    Constant(f64),
+    /// It moves: `PriceState::variance`.
+    Moving,
+    /// The law has none: prices from data.
+    Unknown,
+}
+
 impl Process {
+    /// The variance of the law's own diffusion, jumps apart.
+    pub fn own_variance(&self) -> OwnVariance {
+        let square = |volatility: f64| OwnVariance::Constant(volatility * volatility);
+        match self {
+            Self::Gbm(model) => square(model.volatility),
+            Self::Merton(model) => square(model.volatility),
+            Self::Kou(model) => square(model.volatility),
+            Self::OrnsteinUhlenbeck(model) => square(model.volatility),
+            Self::Heston(_) | Self::Bates(_) | Self::Garch(_) | Self::Regime(_) => OwnVariance::Moving,
+            Self::Path(_) | Self::History(_) | Self::Bootstrap(_) => OwnVariance::Unknown,
+        }
+    }
+
     /// The annual volatility of a process that has one constant volatility and no jumps.
     pub fn constant_volatility(&self) -> Option<f64> {
         match self {

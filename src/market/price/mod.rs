@@ -17,6 +17,7 @@ pub mod ornstein_uhlenbeck;
 pub mod path;
 pub mod regime;
 
+pub use figures::OwnVariance;
 pub use jumps::{JumpClock, JumpState};
 
 registry! {

@@ -15,18 +15,11 @@ impl Checker<'_> {
         for (index, (table, fed)) in file.assets.iter().zip(feeds).enumerate() {
             let costs = self.costs(file, index);
             let own = &table.execution;
-            let delay = own.delay.or(file.execution.delay).map_or(0, |delay| {
-                let path = if own.delay.is_some() {
-                    format!("assets.{index}.execution.delay")
-                } else {
-                    "execution.delay".into()
-                };
-                self.steps(&path, delay, 0)
-            });
+            let (delay, random_delay) = self.delay(file, index);
             let hedge_instrument =
                 own.hedge_instrument.or(file.execution.hedge_instrument).unwrap_or_default();
-            self.instrument(file, index, hedge_instrument, costs.funding.rate());
-            let execution = self.execution(file, index, &costs, delay);
+            self.instrument(file, index, hedge_instrument, costs.funding.is_charged());
+            let execution = self.execution(file, index, &costs, delay > 0 || random_delay.is_some());
             let oracle = self.oracle(file, index, &fed.process);
             assets.push(Asset {
                 symbol: table.symbol.clone(),
@@ -37,6 +30,7 @@ impl Checker<'_> {
                 oracle,
                 costs,
                 delay,
+                random_delay,
                 hedge_instrument,
                 execution,
             });
@@ -44,10 +38,10 @@ impl Checker<'_> {
         assets
     }
 
-    fn instrument(&mut self, file: &ScenarioFile, index: usize, held: HedgeInstrument, funding: f64) {
+    fn instrument(&mut self, file: &ScenarioFile, index: usize, held: HedgeInstrument, funding: bool) {
         let Some(table) = file.assets.get(index) else { return };
         match held {
-            HedgeInstrument::Spot if funding != 0.0 => {
+            HedgeInstrument::Spot if funding => {
                 let own = format!("assets.{index}.costs.funding");
                 let path = if table.costs.funding.is_some() { own } else { "costs.funding".into() };
                 let fault = Fault::new(

@@ -1,14 +1,14 @@
 //! `[costs]` and what each asset makes of it.
 use super::Checker;
-use crate::market::cost::{Costs, Funding, Impact, PermanentTerms, PoolTerms};
+use crate::market::cost::{Costs, Funding, HalfSpread, Impact, MovingRate, PermanentTerms, PoolTerms, Rate};
 use crate::scenario::file::{FundingTable, ScenarioFile};
-use crate::units::{Fault, Fraction, PerAsset, Period};
+use crate::units::{Fault, Fraction, PerAsset};
 
 impl Checker<'_> {
     /// Tables by symbol in `[costs]` name assets.
     pub(super) fn cost_symbols(&mut self, file: &ScenarioFile) {
         self.known_symbols("costs.fee", file.costs.fee.as_ref());
-        self.known_symbols("costs.half_spread", file.costs.half_spread.as_ref());
+        self.known_symbols("costs.half_spread", file.costs.half_spread.as_ref().map(|table| &table.0));
         self.known_symbols("costs.fixed_fee", file.costs.fixed_fee.as_ref());
         self.known_symbols("costs.adv", file.costs.adv.as_ref());
         self.known_symbols("costs.borrow", file.costs.borrow.as_ref());
@@ -41,14 +41,16 @@ impl Checker<'_> {
         let fraction = |value: Fraction| value.0;
         let adv = self.cost("adv", asset, all.adv.as_ref(), own.adv);
         let impact = self.impact(file, asset, adv);
-        let volume = adv.or_else(|| impact.as_ref().and_then(|Impact::SquareRoot(model)| model.adv));
+        let volume = adv.or_else(|| impact.as_ref().and_then(Impact::adv));
+        let spread = all.half_spread.as_ref().map(|table| &table.0);
+        let spread = self.cost("half_spread", asset, spread, own.half_spread.clone());
+        let (half_spread, moving_spread) = spread.map_or((0.0, None), HalfSpread::parts);
         Costs {
             fee: self.cost("fee", asset, all.fee.as_ref(), own.fee).map_or(0.0, fraction),
-            half_spread: self
-                .cost("half_spread", asset, all.half_spread.as_ref(), own.half_spread)
-                .map_or(0.0, fraction),
+            half_spread,
+            moving_spread,
             fixed_fee: self.cost("fixed_fee", asset, all.fixed_fee.as_ref(), own.fixed_fee).unwrap_or(0.0),
-            funding: self.funding(asset, all.funding.as_ref(), own.funding),
+            funding: self.funding(asset, all.funding.as_ref(), own.funding.clone()),
             permanent_impact: self.permanent(file, asset, volume),
             pool: self.pool(file, asset),
             borrow: self.cost("borrow", asset, all.borrow.as_ref(), own.borrow).map_or(0.0, fraction),
@@ -64,9 +66,9 @@ impl Checker<'_> {
     fn impact(&mut self, file: &ScenarioFile, asset: usize, adv: Option<f64>) -> Option<Impact> {
         let own = file.assets.get(asset)?.costs.impact.as_ref();
         let mut impact = own.or(file.costs.impact.as_ref())?.clone();
-        let Impact::SquareRoot(model) = &mut impact;
-        model.adv = model.adv.or(adv);
-        if model.adv.is_none() {
+        let volume = impact.adv_mut();
+        *volume = volume.or(adv);
+        if volume.is_none() {
             self.missing_volume(&place(asset, own.is_some(), "impact"), "impact");
         }
         Some(impact)
@@ -127,11 +129,17 @@ impl Checker<'_> {
             return self.on_grid(&format!("assets.{asset}.costs.funding.interval"), own);
         }
         let Some(all) = all else { return Funding::default() };
-        match (all.rate, all.interval) {
+        match (all.rate.clone(), all.interval) {
             (Some(rate), Some(interval)) => {
-                self.on_grid("costs.funding.interval", Funding::Boundaries { rate: rate.0, interval })
+                self.on_grid("costs.funding.interval", Funding::at_boundaries(rate, interval))
             }
-            (Some(rate), None) => Funding::Continuous(rate.0),
+            (Some(Rate::Constant(rate)), None) => Funding::Continuous(rate),
+            (Some(Rate::Moving(MovingRate::Ar1(_))), None) => {
+                let fault = Fault::new("costs.funding.interval", "missing key `interval` in `costs.funding`");
+                let label = "a rate that moves is settled at boundaries";
+                self.error("E002", fault.label(label).help("interval = \"8h\""));
+                Funding::default()
+            }
             _ if all.by_symbol.is_empty() => Funding::default(),
             _ => {
                 let Some(one) = all.by_symbol.get(&symbol) else {
@@ -139,17 +147,8 @@ impl Checker<'_> {
                     self.value_for("costs.funding", &table, &symbol);
                     return Funding::default();
                 };
-                self.on_grid(&format!("costs.funding.{symbol}.interval"), *one)
+                self.on_grid(&format!("costs.funding.{symbol}.interval"), one.clone())
             }
-        }
-    }
-
-    fn on_grid(&mut self, path: &str, funding: Funding) -> Funding {
-        match funding {
-            Funding::Boundaries { rate, interval } => {
-                Funding::Boundaries { rate, interval: Period::Steps(self.steps(path, interval, 1)) }
-            }
-            continuous @ Funding::Continuous(_) => continuous,
         }
     }
 
@@ -161,7 +160,7 @@ impl Checker<'_> {
         self.error("E009", fault);
     }
 
-    fn cost<T: Copy>(
+    fn cost<T: Clone>(
         &mut self,
         key: &str,
         asset: usize,

@@ -1,18 +1,38 @@
 //! `[execution]` and what each asset makes of it.
 use super::Checker;
+use crate::market::RandomLatency;
 use crate::market::cost::Costs;
 use crate::market::execution::Execution;
+use crate::market::latency::Latency;
 use crate::scenario::file::ScenarioFile;
 use crate::units::Fault;
 
 impl Checker<'_> {
+    /// Steps from one asset's decisions to their fills, or the law that they are drawn from.
+    pub(super) fn delay(&mut self, file: &ScenarioFile, asset: usize) -> (u64, Option<RandomLatency>) {
+        let own = file.assets.get(asset).and_then(|table| table.execution.delay.as_ref());
+        let Some(delay) = own.or(file.execution.delay.as_ref()) else { return (0, None) };
+        let path = if own.is_some() {
+            format!("assets.{asset}.execution.delay")
+        } else {
+            "execution.delay".to_owned()
+        };
+        match self.latency(&path, delay) {
+            Latency::Fixed(period) => (period.steps(), None),
+            Latency::Random(law) => {
+                self.short_mean(&path, "delay", law.mean());
+                (0, Some(law))
+            }
+        }
+    }
+
     /// What stands between one asset's orders and their fills: its own keys over those of `[execution]`.
     pub(super) fn execution(
         &mut self,
         file: &ScenarioFile,
         asset: usize,
         costs: &Costs,
-        delay: u64,
+        late: bool,
     ) -> Execution {
         let Some(table) = file.assets.get(asset) else { return Execution::default() };
         let (all, own) = (&file.execution, &table.execution);
@@ -26,6 +46,7 @@ impl Checker<'_> {
             unfilled: own.unfilled.or(all.unfilled).unwrap_or_default(),
             slippage_tolerance: own.slippage_tolerance.or(all.slippage_tolerance).map(|most| most.0),
             retries: own.retries.or(all.retries).unwrap_or(0),
+            failure: own.failure.or(all.failure).map(|failure| failure.0),
         };
         if execution.participation.is_some() && costs.adv.is_none() {
             self.missing_volume(&at(own.participation.is_some(), "participation"), "a cap on participation");
@@ -36,16 +57,18 @@ impl Checker<'_> {
                 Fault::new(path, "has no effect: every order fills whole").label("no `participation`");
             self.warn("W001", fault);
         }
-        if execution.retries > 0 && execution.slippage_tolerance.is_none() {
+        let by_chance = execution.failure.is_some_and(|failure| failure > 0.0);
+        if execution.retries > 0 && execution.slippage_tolerance.is_none() && !by_chance {
             let path = at(own.retries.is_some(), "retries");
-            let fault = Fault::new(path, "has no effect: nothing fails").label("no `slippage_tolerance`");
+            let fault = Fault::new(path, "has no effect: nothing fails")
+                .label("neither `slippage_tolerance` nor `failure`");
             self.warn("W001", fault);
         }
-        let waits = delay > 0 || execution.participation.is_some();
+        let waits = late || execution.participation.is_some() || (by_chance && execution.retries > 0);
         if execution.slippage_tolerance.is_some() && !waits {
             let path = at(own.slippage_tolerance.is_some(), "slippage_tolerance");
             let fault = Fault::new(path, "has no effect: orders fill at the mid they are decided at");
-            self.warn("W001", fault.label("neither a delay nor a cap"));
+            self.warn("W001", fault.label("neither a delay, a cap nor retries"));
         }
         execution
     }

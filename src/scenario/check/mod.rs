@@ -21,6 +21,7 @@ mod grid;
 mod hedges;
 mod limits;
 mod minimums;
+mod moving;
 mod oracle;
 mod oracle_random;
 mod policies;
@@ -87,6 +88,8 @@ pub(super) fn check(
     let shocks = checker.shocks(file);
     let batch_gas = checker.batch_gas(file);
     checker.base_fees(file, &assets, batch_gas.as_ref());
+    checker.moving_spreads(file, &assets);
+    let congestion = checker.congestion(file, &assets);
     let scenario = Scenario {
         name: file.name.clone(),
         description: file.description.clone().unwrap_or_default(),
@@ -99,6 +102,7 @@ pub(super) fn check(
         },
         rate,
         correlation,
+        congestion,
         assets,
         shocks,
         charge_initial: file.costs.charge_initial.unwrap_or(options),
@@ -230,7 +234,7 @@ impl Checker<'_> {
     }
 
     /// The value of a key for one asset; a table that leaves the asset out is a fault.
-    fn value_for<T: Copy>(&mut self, path: &str, value: &PerAsset<T>, symbol: &str) -> Option<T> {
+    fn value_for<T: Clone>(&mut self, path: &str, value: &PerAsset<T>, symbol: &str) -> Option<T> {
         let found = value.of(symbol);
         if found.is_none() && self.trusts_symbols() {
             let fault = Fault::new(path, format!("the table has no value for `{symbol}`"))

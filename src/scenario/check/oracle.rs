@@ -71,6 +71,7 @@ impl Checker<'_> {
             confidence: own.confidence.or(below.confidence),
             confidence_spread: own.confidence_spread.or(below.confidence_spread),
             confidence_limit: own.confidence_limit.or(below.confidence_limit),
+            update_fee: own.update_fee.or(below.update_fee),
         };
         self.coarse(&at, own, &oracle, process);
         Some(oracle)

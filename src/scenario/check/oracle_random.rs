@@ -66,6 +66,7 @@ impl Checker<'_> {
                 ("confidence", table.confidence.is_some()),
                 ("confidence_spread", table.confidence_spread.is_some()),
                 ("confidence_limit", table.confidence_limit.is_some()),
+                ("update_fee", table.update_fee.is_some()),
             ]
         };
         // an asset that says another kind than all is not blamed for the keys of all
@@ -103,6 +104,17 @@ impl Checker<'_> {
         }
     }
 
+    /// Warns of a time drawn for each post or order that the grid rounds away.
+    pub(super) fn short_mean(&mut self, path: &str, what: &str, mean: Period) {
+        let Some(grid) = self.grid else { return };
+        let steps = mean.years(&grid) / grid.dt();
+        if steps > 0.0 && steps < 0.5 {
+            let title = format!("a mean {what} of {mean} is below half of the step {}", grid.step_text());
+            let fault = Fault::new(format!("{path}.mean"), title).label("rounded to whole steps, most are 0");
+            self.warn("W003", fault.help(format!("a shorter step, or no {what}")));
+        }
+    }
+
     /// Whether the grid is fine enough for the feed, and whether there is a time before the start.
     pub(super) fn coarse(
         &mut self,
@@ -122,20 +134,14 @@ impl Checker<'_> {
             self.error("E009", fault);
         }
         if let Some(mean) = oracle.latency.as_ref().and_then(Latency::random_mean) {
-            let steps = mean.years(&grid) / grid.dt();
-            if steps > 0.0 && steps < 0.5 {
-                let what = format!("a mean latency of {mean} is below half of the step {}", grid.step_text());
-                let path = format!("{}.mean", at(own.latency.is_some(), "latency"));
-                let fault = Fault::new(path, what).label("rounded to whole steps, most are 0");
-                self.warn("W003", fault.help("a shorter step, or no latency"));
-            }
+            self.short_mean(&at(own.latency.is_some(), "latency"), "latency", mean);
         }
         if let (Some(threshold), Some(volatility), Kind::Push) =
             (oracle.deviation_threshold, volatility, oracle.kind)
         {
             let move_of_step = volatility * grid.dt().sqrt();
             // a hair of room: exactly a quarter is fine
-            if oracle.is_random() && move_of_step > 0.250_001 * threshold.0 {
+            if move_of_step > 0.250_001 * threshold.0 {
                 let path = at(own.deviation_threshold.is_some(), "deviation_threshold");
                 let what = format!(
                     "a step moves the price by {:.2} % (one standard deviation), more than a quarter of the threshold",

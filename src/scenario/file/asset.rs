@@ -3,9 +3,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{AssetCosts, OracleChoice};
+use crate::market::congestion::Congestion;
 use crate::market::execution::{HedgeInstrument, Unfilled};
+use crate::market::latency::Latency;
 use crate::market::price::Process;
-use crate::units::{Fraction, Period};
+use crate::units::Fraction;
 
 /// What all assets share.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -18,6 +20,9 @@ pub(in crate::scenario) struct MarketTable {
     /// Correlation matrix, one row per asset in the order of `[[assets]]`; absent: independent.
     #[serde(default)]
     pub(in crate::scenario) correlation: Option<Vec<Vec<f64>>>,
+    /// What makes gas, delays, failures and spreads worse together; absent: nothing.
+    #[serde(default)]
+    pub(in crate::scenario) congestion: Option<Congestion>,
 }
 
 /// One asset.
@@ -58,10 +63,9 @@ pub(in crate::scenario) struct AssetTable {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct ExecutionTable {
-    /// Time from decision to fill; default 0.
+    /// Time from decision to fill; or a table with `kind`: drawn for each order; default 0.
     #[serde(default)]
-    #[schemars(extend("x-later-table" = []))]
-    pub(in crate::scenario) delay: Option<Period>,
+    pub(in crate::scenario) delay: Option<Latency>,
     /// What the position is held in; default "spot".
     #[serde(default)]
     pub(in crate::scenario) hedge_instrument: Option<HedgeInstrument>,
@@ -88,4 +92,8 @@ pub(in crate::scenario) struct ExecutionTable {
     #[serde(default)]
     #[schemars(range(min = 0, max = 1_000_000))]
     pub(in crate::scenario) retries: Option<u32>,
+    /// Probability that an attempt fails, whatever the price does; default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(in crate::scenario) failure: Option<Fraction>,
 }

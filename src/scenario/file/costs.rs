@@ -3,7 +3,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::funding::{FundingTable, OneFunding};
-use crate::market::cost::{Funding, Gas, Impact, PermanentImpact, Pool};
+use super::spread::SpreadTable;
+use crate::market::cost::{Funding, Gas, HalfSpread, Impact, PermanentImpact, Pool};
 use crate::units::{Fraction, PerAsset};
 
 /// What a fill and a holding cost; a value, or a table by symbol.
@@ -14,10 +15,10 @@ pub(in crate::scenario) struct CostsTable {
     #[serde(default)]
     #[schemars(range(min = -1.0, max = 1.0))]
     pub(in crate::scenario) fee: Option<PerAsset<Fraction>>,
-    /// Half of the bid–ask spread, a fraction of the traded notional; default 0.
+    /// Half of the bid–ask spread, a fraction of the traded notional; or a table with `kind`: one that moves; default 0.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub(in crate::scenario) half_spread: Option<PerAsset<Fraction>>,
+    pub(in crate::scenario) half_spread: Option<SpreadTable>,
     /// Fixed fee of every fill, in currency; default 0.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1e15))]
@@ -62,10 +63,10 @@ pub(in crate::scenario) struct AssetCosts {
     #[serde(default)]
     #[schemars(range(min = -1.0, max = 1.0))]
     pub(in crate::scenario) fee: Option<Fraction>,
-    /// Half of the bid–ask spread, a fraction of the traded notional.
+    /// Half of the bid–ask spread, a fraction of the traded notional; or a table with `kind`: one that moves.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
-    pub(in crate::scenario) half_spread: Option<Fraction>,
+    pub(in crate::scenario) half_spread: Option<HalfSpread>,
     /// Fixed fee of every fill, in currency.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1e15))]

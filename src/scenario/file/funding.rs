@@ -6,14 +6,14 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::market::cost::Funding;
+use crate::market::cost::{Funding, Rate};
 use crate::units::{Fraction, Period};
 
 /// Funding of all assets, as written.
 #[derive(Debug, Clone, Default)]
 pub(in crate::scenario) struct FundingTable {
     /// One rate for all.
-    pub(in crate::scenario) rate: Option<Fraction>,
+    pub(in crate::scenario) rate: Option<Rate>,
     /// Time between two settlements of it.
     pub(in crate::scenario) interval: Option<Period>,
     /// By symbol.
@@ -24,7 +24,7 @@ impl<'de> Deserialize<'de> for FundingTable {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Table;
         fn one(rate: f64) -> FundingTable {
-            FundingTable { rate: Some(Fraction(rate)), ..FundingTable::default() }
+            FundingTable { rate: Some(Rate::Constant(rate)), ..FundingTable::default() }
         }
         impl<'de> de::Visitor<'de> for Table {
             type Value = FundingTable;
@@ -63,10 +63,9 @@ impl<'de> Deserialize<'de> for FundingTable {
 
 /// Rate and interval, and which of the two must be there.
 fn schema(generator: &mut SchemaGenerator, required: &[&str]) -> Schema {
-    let mut rate = Fraction::json_schema(generator);
-    rate.insert("minimum".into(), (-1000.0).into());
-    rate.insert("maximum".into(), 1000.0.into());
-    rate.insert("description".into(), "Annual rate, simple; longs pay a positive rate.".into());
+    let mut rate = Rate::json_schema(generator);
+    let what = "Annual rate, simple; longs pay a positive rate; or a table with `kind`: one that moves.";
+    rate.insert("description".into(), what.into());
     let mut interval = Period::json_schema(generator);
     interval.insert("description".into(), "Time between two settlements, counted from the start.".into());
     json_schema!({

@@ -14,6 +14,7 @@ mod limits;
 mod oracle;
 mod policy;
 mod run;
+mod spread;
 mod target;
 
 pub(super) use asset::{AssetTable, ExecutionTable, MarketTable};

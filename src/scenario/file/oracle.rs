@@ -53,6 +53,10 @@ pub(in crate::scenario) struct OracleTable {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1e6))]
     pub(in crate::scenario) confidence_limit: Option<Fraction>,
+    /// Fee of an update of a pull feed, in currency; default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1e15))]
+    pub(in crate::scenario) update_fee: Option<f64>,
 }
 
 /// A feed, or the word "none": the policy sees the true price.

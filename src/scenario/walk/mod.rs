@@ -74,7 +74,12 @@ impl Walker {
         if let Some(plain) = by_symbol(schema, &node) {
             return self.value(plain, node, path);
         }
-        let by_kind = if node.get_ref().is_table() { tables_by_kind(schema) } else { families(schema) };
+        let by_kind = match node.get_ref().as_table() {
+            // a table by symbol may stand in place of one with `kind`
+            Some(table) if schema.get("x-by-symbol").is_some() && !table.contains_key("kind") => None,
+            Some(_) => tables_by_kind(schema),
+            None => families(schema),
+        };
         if let Some(alternatives) = by_kind {
             return self.family(schema, alternatives, node, path);
         }

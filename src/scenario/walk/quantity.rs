@@ -75,6 +75,9 @@ pub(super) fn out_of_range(schema: &Value, value: f64) -> Option<String> {
     let high = high.filter(|high| !whole || *high < 1e18);
     Some(match (low, above, high.or(below)) {
         (Some(low), _, Some(high)) if low == high => format!("must be {low}"),
+        (Some(low), _, Some(high)) if below == Some(high) => {
+            format!("must be from {} to below {}", plain(low), plain(high))
+        }
         (Some(low), _, Some(high)) => format!("must be from {} to {}", plain(low), plain(high)),
         (Some(low), _, None) => format!("must be at least {}", plain(low)),
         (None, Some(above), Some(high)) if value > above => format!("must be at most {}", plain(high)),

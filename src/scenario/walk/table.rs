@@ -144,11 +144,5 @@ fn is_later(known: &'static Value, value: &Node<'_>) -> bool {
     if known.get("x-later").is_some() {
         return true;
     }
-    if let Some(table) = value.get_ref().as_table()
-        && let Some(marks) = known.get("x-later-table").and_then(Value::as_array)
-    {
-        return marks.is_empty()
-            || marks.iter().filter_map(Value::as_str).any(|mark| table.contains_key(mark));
-    }
     value.get_ref().as_str().is_some_and(|word| strings(known, "x-later-words").any(|later| later == word))
 }

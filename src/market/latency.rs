@@ -1,4 +1,4 @@
-//! How long a post is on its way: a fixed time, or one drawn for each post.
+//! How long a post or an order is on its way: a fixed time, or one drawn for each.
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -9,13 +9,13 @@ use super::RandomLatency;
 use crate::math::{exp, ln, norm_inv};
 use crate::units::{Grid, Period};
 
-/// Whole slots until a post is taken up, each with the same chance: `P(K ≥ k) = (m/(1 + m))^k`, `m = mean/slot`.
+/// Whole slots until a post or an order is taken up, each with the same chance: `P(K ≥ k) = (m/(1 + m))^k`, `m = mean/slot`.
 ///
 /// Rounded to the nearest step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Geometric {
-    /// Mean time from the trigger to the moment the value is seen.
+    /// Mean time on the way.
     pub mean: Period,
     /// Time between two chances to be taken up (a block); default: one step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ pub struct Geometric {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lognormal {
-    /// Mean time from the trigger to the moment the value is seen.
+    /// Mean time on the way.
     pub mean: Period,
     /// Standard deviation of that time.
     pub std: Period,
@@ -35,19 +35,36 @@ pub struct Lognormal {
 /// A fixed time, or a table with `kind`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Latency {
-    /// The same for all posts.
+    /// The same for all.
     Fixed(Period),
-    /// Drawn for each post.
+    /// Drawn for each.
     Random(RandomLatency),
 }
 
 impl Latency {
     /// Its law in steps.
     pub fn law(&self, grid: &Grid) -> Law {
+        match self {
+            Self::Fixed(period) => Law::Fixed(period.years(grid) / grid.dt()),
+            Self::Random(random) => random.law(grid),
+        }
+    }
+
+    /// The mean of a drawn time.
+    pub fn random_mean(&self) -> Option<Period> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Random(random) => Some(random.mean()),
+        }
+    }
+}
+
+impl RandomLatency {
+    /// Its law in steps.
+    pub fn law(&self, grid: &Grid) -> Law {
         let steps = |period: Period| period.years(grid) / grid.dt();
         match self {
-            Self::Fixed(period) => Law::Fixed(steps(*period)),
-            Self::Random(RandomLatency::Geometric(law)) => {
+            Self::Geometric(law) => {
                 let slot = law.slot.map_or(1.0, steps);
                 let mean = steps(law.mean) / slot;
                 if mean == 0.0 {
@@ -55,7 +72,7 @@ impl Latency {
                 }
                 Law::Geometric { slot, ln_waits: ln(mean / (1.0 + mean)) }
             }
-            Self::Random(RandomLatency::Lognormal(law)) => {
+            Self::Lognormal(law) => {
                 let (mean, std) = (steps(law.mean), steps(law.std));
                 if mean == 0.0 {
                     return Law::Fixed(0.0);
@@ -66,12 +83,11 @@ impl Latency {
         }
     }
 
-    /// The mean of a drawn time.
-    pub fn random_mean(&self) -> Option<Period> {
+    /// Its mean.
+    pub fn mean(&self) -> Period {
         match self {
-            Self::Fixed(_) => None,
-            Self::Random(RandomLatency::Geometric(law)) => Some(law.mean),
-            Self::Random(RandomLatency::Lognormal(law)) => Some(law.mean),
+            Self::Geometric(law) => law.mean,
+            Self::Lognormal(law) => law.mean,
         }
     }
 }
@@ -102,17 +118,22 @@ const NEVER: f64 = 1e-12;
 
 impl Law {
     /// The latency in whole steps that belongs to the uniform `u` in (0, 1); short for large `u`.
-    pub(super) fn sample(self, u: f64) -> f64 {
+    pub fn sample(self, u: f64) -> f64 {
+        self.scaled(u, 1.0)
+    }
+
+    /// The same of a latency that takes `factor` times as long.
+    pub fn scaled(self, u: f64, factor: f64) -> f64 {
         let exact = match self {
             Self::Fixed(steps) => steps,
             Self::Geometric { slot, ln_waits } => slot * (ln(u) / ln_waits).floor(),
             Self::Lognormal { mu, sigma } => exp((-sigma).mul_add(norm_inv(u), mu)),
         };
-        (exact + 0.5).floor()
+        (exact * factor + 0.5).floor()
     }
 
     /// The longest latency that is kept apart from longer ones.
-    pub(super) fn longest(self) -> f64 {
+    pub fn longest(self) -> f64 {
         self.sample(NEVER)
     }
 }
