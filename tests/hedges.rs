@@ -1,5 +1,6 @@
 //! What a hedge's deltas are taken at: Zakamouline's band and volatility, volatilities that move, minimum-variance deltas.
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
+#![expect(clippy::disallowed_methods, reason = "an independent computation, with a tolerance")]
 use driftband::book::volatility::ewma::{Estimate, Tracker};
 use driftband::engine::{Outcome, PolicyOutcome, StepRecord};
 use driftband::math::{B, Lanes, norm_cdf};
@@ -157,7 +158,7 @@ fn under_heston_the_minimum_variance_delta_leaves_less_variance() {
         let found = outcome(&scenario(&heston(rho, &policies)));
         let std = [0, 1, 2, 3].map(|p| figure(&found.policies[p], "std").0);
         let saved = [0, 1, 3].map(|p| difference_of_variances(&found.policies[p], &found.policies[2]));
-        println!(
+        eprintln!(
             "rho {rho}: std without {:.4} half {:.4} whole {:.4} twice {:.4}, variance saved {saved:.4?}",
             std[0], std[1], std[2], std[3]
         );
@@ -222,7 +223,7 @@ fn zakamoulines_orders_are_those_of_the_printed_formulas() {
             signs[usize::from(target > zakamouline(now.j, seen, 0.5, 0.05, 0.0).0)] += 1;
         }
     }
-    println!("{orders} orders; the volatility moves targets down and up: {signs:?}");
+    eprintln!("{orders} orders; the volatility moves targets down and up: {signs:?}");
     assert!(orders > 100 && signs.iter().all(|n| *n > 50), "{orders} {signs:?}");
 }
 
@@ -298,13 +299,13 @@ fn the_estimates_mean_and_variance_are_the_closed_form() {
     let spread = (1.0 - keep) * (1.0 - left * left) / (1.0 + keep) * of_one;
     let (se_mean, se_variance) = ((variance / n).sqrt(), ((fourth - variance * variance) / n).sqrt());
     let z = [(mean - expected) / se_mean, (variance - spread) / se_variance];
-    println!("mean {mean:.6} ({expected:.6}), variance {variance:.6} ({spread:.6}), z {z:.2?}");
+    eprintln!("mean {mean:.6} ({expected:.6}), variance {variance:.6} ({spread:.6}), z {z:.2?}");
     assert!(z.iter().all(|z| z.abs() < 4.0), "{z:?}");
 }
 
 /// Mean and standard deviation of what is left, mean cost, over risk aversions.
 fn frontier(kind: &str, sign: f64, aversions: &[f64]) -> Vec<[f64; 4]> {
-    let policies: String = aversions
+    let each: Vec<String> = aversions
         .iter()
         .enumerate()
         .map(|(i, a)| {
@@ -313,6 +314,7 @@ fn frontier(kind: &str, sign: f64, aversions: &[f64]) -> Vec<[f64; 4]> {
             )
         })
         .collect();
+    let policies = each.concat();
     let text = format!(
         "version = 1\nname = \"x\"\n[run]\npaths = 20000\nseed = 8\nhorizon = \"1y\"\nsteps = 365\npath_metrics = false\n\
          [market]\nrate = 0.05\n[[assets]]\nsymbol = \"A\"\nspot = 100.0\n\
@@ -351,7 +353,7 @@ fn at_equal_cost_zakamouline_leaves_no_more_than_whalley_and_wilmott() {
             aversions.iter().zip(frontier("zakamouline", sign, &aversions))
         {
             let other = at_cost(&benchmark, cost);
-            println!(
+            eprintln!(
                 "quantity {sign} aversion {aversion}: cost {cost:.4} mean {mean:.4} std {std:.4} ± {se:.4}, at that cost {other:.4?}"
             );
             let Some((other, other_se)) = other else { continue };

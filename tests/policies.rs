@@ -174,7 +174,7 @@ fn leverage_is_drawn_back_as_a_hand_would() {
             }
         }
     }
-    println!("{inside} inside, {above} above, {below} below");
+    eprintln!("{inside} inside, {above} above, {below} below");
     assert!(inside > 20 && above > 20 && below > 20);
 }
 

@@ -128,7 +128,7 @@ mod tests {
             (LegKind::Call, 120.0, 0.2, 0.5, 0.3),
         ] {
             let (terms, clock) = leg(kind, -3.0);
-            let (x, prices) = (Lanes::splat(f64::ln(s)), Lanes::splat(s));
+            let (x, prices) = (Lanes::splat(ln(s)), Lanes::splat(s));
             let (sigmas, mut target, mut gamma) = (Lanes::splat(sigma), Lanes::ZERO, Lanes::ZERO);
             let by_lane = LaneLeg { leg: &terms, clock: &clock, sigma: &sigmas, tilt: 0.5 * rho * xi };
             by_lane.add(true, &x, &prices, &mut target, &mut gamma);

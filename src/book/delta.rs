@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(share(0.0).to_bits(), 0.5_f64.to_bits());
         // (1 − e^{−1}) − e^{−1} and, at 0.3, A = 0.863939264: A − (1 − A)/0.3
         assert!((share(1.0) - (1.0 - 2.0 / std::f64::consts::E)).abs() < 1e-15);
-        let decayed = (1.0 - (-0.3_f64).exp()) / 0.3;
+        let decayed = (1.0 - exp(-0.3)) / 0.3;
         assert!((share(0.3) - (decayed - (1.0 - decayed) / 0.3)).abs() < 1e-14);
         assert!((share(0.499_999_999_9) - share(0.500_000_000_1)).abs() < 1e-10);
         assert!((share(100.0) - 1e-4).abs() < 1e-6 && share(40.0) > share(100.0));

@@ -81,7 +81,7 @@ mod tests {
 
     /// Half-width and factor of the volatility at a price, an aversion, a cost, a rate, a volatility, a time and a gamma.
     fn at(s: f64, aversion: f64, cost: f64, rate: f64, sigma: f64, tau: f64, gamma: f64) -> (f64, f64) {
-        let (x, s) = (Lanes::splat(s.ln()), Lanes::splat(s));
+        let (x, s) = (Lanes::splat(ln(s)), Lanes::splat(s));
         let (sigma, gamma) = (Lanes::splat(sigma), Lanes::splat(gamma));
         let position = Position { tau, discount: -rate * tau, x: &x, s: &s, sigma: &sigma, gamma: &gamma };
         let (mut width, mut factor) = (Lanes::ZERO, Lanes::ZERO);

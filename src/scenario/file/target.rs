@@ -14,7 +14,7 @@ use crate::units::{Fraction, PerAsset, Period};
 #[serde(rename_all = "snake_case")]
 pub(in crate::scenario) enum TargetTable {
     /// `kind = "options"`
-    Options(OptionsTable),
+    Options(Box<OptionsTable>),
     /// `kind = "basket"`
     Basket(BasketTable),
 }
