@@ -205,7 +205,9 @@ fn by_symbol(schema: &'static Value, node: &Node<'_>) -> Option<&'static Value> 
     let table = node.get_ref().as_table().filter(|table| !table.contains_key("kind"))?;
     schema.get("x-by-symbol").filter(|_| !table.is_empty())?;
     let alternatives = schema.get("oneOf")?.as_array()?;
-    alternatives.iter().find(|alternative| alternative.get("additionalProperties").is_some())
+    alternatives
+        .iter()
+        .find(|alternative| alternative.get("additionalProperties").is_some_and(Value::is_object))
 }
 
 /// Whether a value of that JSON type may stand there.
