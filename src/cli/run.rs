@@ -12,7 +12,7 @@ use crate::engine::{Execution, Outcome, Shard};
 use crate::report::folder::state::{Header, MOST_STATE, STATE};
 use crate::report::folder::{self, Checkpoint, Inputs, Provenance, ShardInputs, Start};
 use crate::report::summary::{ENGINE_VERSION, Summary};
-use crate::report::table;
+use crate::report::{answer, table};
 use crate::scenario::Parsed;
 
 /// Pixels of a PNG for one of its SVG.
@@ -189,6 +189,10 @@ fn print(summary: &Summary, terminal: &Terminal) -> anyhow::Result<Exit> {
             let mut text = table::render(summary);
             if let Some(line) = table::relative_line(summary) {
                 text.push('\n');
+                text.push_str(&line);
+                text.push('\n');
+            }
+            for line in answer::lines(summary) {
                 text.push_str(&line);
                 text.push('\n');
             }

@@ -1,7 +1,7 @@
 //! Folds blocks into chunks and chunks into figures, each in order, so that no thread count can change a bit.
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections};
+use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections, SectionTally};
 
 use crate::math::Lanes;
 
@@ -21,6 +21,7 @@ pub(super) struct PolicyPart {
     pub(super) deviations: Vec<f64>,
     means: Vec<MeanTally>,
     ratios: Ratios,
+    paired: PairedTally,
     /// By time, by path.
     timeline: Option<Vec<Vec<f64>>>,
     /// By column, by path.
@@ -72,6 +73,44 @@ impl Ratios {
     }
 }
 
+/// What comparisons of two policies need by section: the columns whose paths are not kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct PairedTally {
+    /// Where deviations are not kept by path.
+    pub(super) deviation: Option<Box<SectionTally>>,
+    pub(super) cost: Option<Box<SectionTally>>,
+    pub(super) te: Option<Box<SectionTally>>,
+}
+
+impl PairedTally {
+    fn of_block(plan: &Plan, storage: Storage, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
+        let of = |column: Column| {
+            let mut tally = Box::<SectionTally>::default();
+            tally.add_block(first_path, &columns.of(column)[..n_lanes]);
+            tally
+        };
+        Self {
+            deviation: (storage == Storage::Binned).then(|| of(Column::Deviation)),
+            cost: Some(of(Column::CostTotal)),
+            te: plan.path_metrics.then(|| of(Column::TrackingError)),
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in [
+            (&mut self.deviation, &other.deviation),
+            (&mut self.cost, &other.cost),
+            (&mut self.te, &other.te),
+        ] {
+            match (mine.as_mut(), theirs) {
+                (Some(mine), Some(theirs)) => mine.absorb(theirs),
+                (None, Some(theirs)) => *mine = Some(theirs.clone()),
+                (_, None) => {}
+            }
+        }
+    }
+}
+
 fn sections(first_path: u64, parts: impl Iterator<Item = (f64, f64)>) -> Box<RatioSections> {
     let mut sections = Box::<RatioSections>::default();
     sections.add_block(first_path, parts);
@@ -103,6 +142,7 @@ pub(super) fn part(
             deviations: columns.of(Column::Deviation)[..n_lanes].to_vec(),
             means: columns.all().map(mean).collect(),
             ratios: Ratios::of_block(plan, storage, &columns, first_path, n_lanes),
+            paired: PairedTally::of_block(plan, storage, &columns, first_path, n_lanes),
             timeline,
             table: keep.then(|| columns.all().map(values).collect()),
         }
@@ -119,6 +159,7 @@ pub(super) struct PolicyTally {
     pub(super) shape: Option<Shape>,
     pub(super) means: Vec<MeanTally>,
     pub(super) ratios: Ratios,
+    pub(super) paired: PairedTally,
     /// By time, by path.
     pub(super) timeline: Vec<Vec<f64>>,
     /// By column, by path.
@@ -161,6 +202,7 @@ impl PolicyTally {
             shape,
             means: vec![MeanTally::default(); N_COLUMNS],
             ratios: Ratios::default(),
+            paired: PairedTally::default(),
             timeline: vec![Vec::new(); n_times],
             table: keep.then(|| (0..N_COLUMNS).map(|_| Vec::with_capacity(n_paths as usize)).collect()),
         }
@@ -173,6 +215,7 @@ impl PolicyTally {
             part.deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
             shape.moments = shape.moments.merge(&Moments::from_slice(&part.deviations));
         }
+        self.paired.merge(&part.paired);
         self.take(&part.deviations, &part.means, &part.ratios, timeline, part.table.as_deref());
     }
 
@@ -182,6 +225,7 @@ impl PolicyTally {
             shape.histogram.merge(&other.histogram);
             shape.moments = shape.moments.merge(&other.moments);
         }
+        self.paired.merge(&chunk.paired);
         self.take(&chunk.deviations, &chunk.means, &chunk.ratios, &chunk.timeline, chunk.table.as_deref());
     }
 

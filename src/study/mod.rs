@@ -1,2 +1,3 @@
-//! Runs made of runs.
+//! Runs made of runs, and what they say of each other.
+pub mod compare;
 pub mod replay;

@@ -198,6 +198,9 @@ fn figures(
     staging.put("scenario.toml", inputs.text.as_bytes())?;
     staging.put("summary.json", &manifest::json("summary.json", summary)?)?;
     staging.put("summary.csv", &tables::summary(summary)?)?;
+    if !summary.differences.is_empty() {
+        staging.put("differences.csv", &tables::differences(summary)?)?;
+    }
     staging.put("distribution.csv", &tables::distribution(inputs.outcome)?)?;
     staging.put("timeline.csv", &tables::timeline(inputs.outcome)?)?;
     if let Some(paths) = tables::paths(inputs.outcome)? {
