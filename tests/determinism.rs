@@ -244,7 +244,7 @@ fn files(text: &str, threads: usize, level: Level) -> BTreeMap<String, Vec<u8>> 
         hash: "cafe",
         outcome: &outcome,
         provenance: &provenance,
-        png_scale: 0.5,
+        png_scale: Some(0.5),
     };
     let dir = place.path().join("run");
     write(&dir, &inputs).unwrap();

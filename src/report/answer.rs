@@ -29,7 +29,7 @@ pub fn lines(summary: &Summary) -> Vec<String> {
         lines.push(format!("too few paths to judge {names}"));
     }
     lines.extend(efficient(&summary.efficient));
-    let percent = plain(&number::significant(100.0 * ranking.level, 2));
+    let percent = plain(&number::significant(100.0 * ranking.level, 1));
     lines.push(format!(
         "(judged on the same paths, all pairs of policies together: at most {percent} % chance of any false claim)"
     ));
@@ -67,8 +67,14 @@ fn first(tight: &PolicySummary, tied: &[&Standing], others: usize) -> String {
 fn against(summary: &Summary, tight: &PolicySummary, name: &str) -> String {
     let Some(loose) = policy(summary, name) else { return name.to_owned() };
     let Some(std) = ratio(summary, tight, loose, "std") else { return name.to_owned() };
-    let cost = ratio(summary, tight, loose, "cost_total");
-    let cost = cost.map_or_else(String::new, |cost| format!(", {cost} times the cost"));
+    let value = |policy: &PolicySummary| policy.metric("cost_total").and_then(|figure| figure.value);
+    // two digits: the price of a choice is told here, not judged
+    let cost = match (value(tight), value(loose)) {
+        (Some(a), Some(b)) if a > 0.0 && b > 0.0 => {
+            format!(", {} times the cost", number::significant(b / a, 2))
+        }
+        _ => String::new(),
+    };
     plain(&format!("{name} ({std} times the std{cost})"))
 }
 

@@ -14,6 +14,7 @@ pub mod lettering;
 pub mod limits;
 pub mod number;
 pub mod plot;
+pub mod studies;
 pub mod style;
 pub mod summary;
 pub mod table;

@@ -71,6 +71,9 @@ struct Walker {
 
 impl Walker {
     fn value<'t>(&mut self, schema: &'static Value, node: Node<'t>, path: &str) -> Node<'t> {
+        if schema.get("x-any").is_some() {
+            return node;
+        }
         let by_kind = if node.get_ref().is_table() { tables_by_kind(schema) } else { families(schema) };
         if let Some(alternatives) = by_kind {
             return self.family(schema, alternatives, node, path);

@@ -8,7 +8,8 @@ use crate::stats::{
 mod rank;
 
 pub use rank::{
-    Comparison, Efficiency, LEVEL, MOST_FULL, Place, Ranked, Ranking, Verdict, compare, dominates,
+    Claim, Comparison, Efficiency, LEVEL, MOST_FULL, Place, Ranked, Ranking, Verdict, claims, compare,
+    dominates,
 };
 
 /// Keys of the figures that are compared.

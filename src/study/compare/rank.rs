@@ -98,10 +98,8 @@ pub fn compare(outcome: &Outcome, seed: u64) -> Comparison {
             (0..n).filter(|i| *i != best).map(|i| (i.min(best), i.max(best))).collect()
         };
         let found = differences(metric.key, &sides, &pairs, windows);
-        // below a billionth of a basis point stands rounding
-        let noise = if metric.unit == Unit::Currency { 1e-13 * outcome.constants.notional } else { 1e-13 };
         let refs: Vec<&Difference> = found.iter().collect();
-        let differ = holm(&refs, n * (n - 1) / 2, LEVEL, noise);
+        let differ = holm(&refs, n * (n - 1) / 2, LEVEL, noise(outcome, metric));
         let judged =
             Judged { pairs: &pairs, found: &found, differ: &differ, higher: metric.better == Better::Higher };
         if order.len() > 1 {
@@ -119,6 +117,45 @@ pub fn compare(outcome: &Outcome, seed: u64) -> Comparison {
     comparison.pairs.sort_by_key(|pair| (pair.a, pair.b));
     comparison.efficiency = efficiency(outcome, &claims);
     comparison
+}
+
+/// A pair of policies in one figure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Claim {
+    /// The first.
+    pub a: usize,
+    /// The second.
+    pub b: usize,
+    /// How much better the first is; negative: the second is.
+    pub lead: f64,
+    /// Whether they differ distinguishably, all pairs of the figure judged together.
+    pub certain: bool,
+}
+
+/// Who leads whom in a figure, as the ranking of [`compare`] judges it; every pair of at most `MOST_FULL` policies.
+pub fn claims(outcome: &Outcome, seed: u64, metric: &Metric) -> Vec<Claim> {
+    let n = outcome.policies.len().min(MOST_FULL);
+    let windows = outcome.overlap.map(|overlap| Windows { overlap, seed });
+    let sides: Vec<_> = outcome.policies.iter().collect();
+    let pairs: Vec<(usize, usize)> = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).collect();
+    let found = differences(metric.key, &sides, &pairs, windows);
+    let refs: Vec<&Difference> = found.iter().collect();
+    let all = outcome.policies.len() * outcome.policies.len().saturating_sub(1) / 2;
+    let differ = holm(&refs, all, LEVEL, noise(outcome, metric));
+    let sign = if metric.better == Better::Higher { -1.0 } else { 1.0 };
+    pairs
+        .into_iter()
+        .zip(&found)
+        .zip(differ)
+        .filter_map(|(((a, b), difference), certain)| {
+            Some(Claim { a, b, lead: sign * difference.estimate.value?, certain })
+        })
+        .collect()
+}
+
+/// What rounding alone makes of equal figures: a billionth of a basis point.
+fn noise(outcome: &Outcome, metric: &Metric) -> f64 {
+    if metric.unit == Unit::Currency { 1e-13 * outcome.constants.notional } else { 1e-13 }
 }
 
 /// Policies that have the figure, best first.
