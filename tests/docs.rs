@@ -78,7 +78,7 @@ fn around(fragment: &str) -> Option<String> {
             let other = "[[assets]]\nsymbol = \"BTC\"\nspot = 9.0\n";
             format!("{run}{}{other}{gbm}{fragment}{options}{hold}", asset(gbm))
         }
-        "[execution]" | "[[shocks]]" => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
+        "[execution]" | "[[shocks]]" | "[[sweep]]" => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
         _ if first.starts_with("process = { kind = \"path\"") => {
             format!("{path}{}{options}{hold}", asset(fragment))
         }

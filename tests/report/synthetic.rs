@@ -213,6 +213,8 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             settlement: Settlement::True,
         }),
         policies: outcome.policies.iter().map(policy).collect(),
+        sweeps: vec![],
+        stresses: vec![],
         limits,
         data: vec![],
     }

@@ -35,7 +35,7 @@ pub(super) fn draw(grid: &Grid, metric: &Metric, theme: &Theme) -> Result<Charts
             filled.words.insert(0, name.clone());
             Some(filled)
         };
-        let title = format!("{}: the best policy", title(metric));
+        let title = format!("Best policy by {}", metric.key);
         if let Some(svg) = map(grid, metric, &title, &best, theme)? {
             charts.push((format!("heat-{}-best", metric.key), svg));
         }

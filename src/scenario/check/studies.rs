@@ -18,7 +18,7 @@ impl Checker<'_> {
         }
         for (index, stress) in file.stress.iter().enumerate() {
             if stress.set.is_empty() && stress.unset.is_empty() {
-                let fault = Fault::new(format!("stress.{index}.name"), "this stress changes nothing")
+                let fault = Fault::new(format!("stress.{index}.set"), "this stress changes nothing")
                     .label("neither `set` nor `unset`")
                     .help("set = { \"costs.fee\" = \"25 bps\" }");
                 self.error("E002", fault);
