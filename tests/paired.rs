@@ -1,12 +1,12 @@
 //! Differences on the same paths: their errors against many repetitions, and what rankings claim.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-use driftband::engine::{Execution, Outcome, run};
+use driftband::engine::{Execution, Outcome, PolicyOutcome, run};
 use driftband::math::{norm_inv, norm_pdf};
 use driftband::metric::by_key;
 use driftband::scenario::{Disk, Overrides, Scenario, parse_with};
 use driftband::stats::{
-    Difference, Influence, Influenced, MeanTally, SectionTally, cvar_estimate, difference_of, holm,
-    influence_errors, mean_difference, quantile_estimate, sorted, std_difference,
+    BlockBootstrap, Difference, Influence, Influenced, LogHistogram, MeanTally, SectionTally, cvar_estimate,
+    difference_of, holm, influence_errors, mean_difference, quantile_estimate, sorted, std_difference,
 };
 use driftband::study::compare::{COMPARED, Comparison, Verdict, compare};
 use driftband::study::stress::{Draws, effects, flips};
@@ -99,7 +99,7 @@ fn paired_errors_are_the_spread_of_many_repetitions() {
         }
     }
     for ((key, square), unpaired) in keys.iter().zip(squares).zip(unpaired) {
-        println!("{key}: mean square of z {square:.3}, unpaired error {unpaired:.2} times the paired one");
+        eprintln!("{key}: mean square of z {square:.3}, unpaired error {unpaired:.2} times the paired one");
         // the mean of 400 squares of a standard normal has a standard error of 0.071
         assert!((square - 1.0).abs() < 4.0 * 0.071, "{key}: {square}");
         assert!(unpaired > 1.2, "{key}: pairing gains nothing ({unpaired})");
@@ -161,7 +161,7 @@ fn sections_find_the_error_without_the_paths() {
         let [low, high] = found.estimate.ci.unwrap();
         covered += u32::from(low <= value - error && value - error <= high);
     }
-    println!("sections: mean square of t {square:.3}, 95 % intervals cover {covered} of {REPETITIONS}");
+    eprintln!("sections: mean square of t {square:.3}, 95 % intervals cover {covered} of {REPETITIONS}");
     // Student's law with 49 degrees of freedom has variance 49/47
     assert!((square - 49.0 / 47.0).abs() < 4.0 * 0.08, "{square}");
     // 380 ± 4.4
@@ -197,7 +197,7 @@ fn equal_policies_are_seldom_claimed_to_differ() {
         let refs: Vec<&Difference> = found.iter().collect();
         false_claims += u32::from(holm(&refs, pairs.len(), 0.05, 0.0).contains(&true));
     }
-    println!("any false claim in {false_claims} of {REPETITIONS} repetitions at 5 %");
+    eprintln!("any false claim in {false_claims} of {REPETITIONS} repetitions at 5 %");
     // at most 50 expected (Bonferroni is strict under correlation), standard error 7; one in a hundred would be useless
     assert!((10..=78).contains(&false_claims), "{false_claims}");
 }
@@ -275,7 +275,7 @@ fn a_run_compares_every_pair_in_every_figure() {
     for (key, name) in [("cost_total", "cost_total"), ("te_path_mean", "te_path_mean")] {
         let exact = mean_difference(column(&outcome, 0, name), column(&outcome, 2, name)).se.unwrap();
         let ratio = of(&comparison, 0, 2, key).estimate.se.unwrap() / exact;
-        println!("{key}: error by sections {ratio:.3} of that by paths");
+        eprintln!("{key}: error by sections {ratio:.3} of that by paths");
         // a standard deviation of 50 values: 10 % from its own
         assert!((ratio - 1.0).abs() < 0.4, "{key}: {ratio}");
     }
@@ -335,6 +335,88 @@ fn a_stress_is_measured_on_the_same_draws() {
     let turned = flips((&base, draws(&base)), (&dearer, draws(&dearer)), std);
     assert!(turned.iter().any(|flip| flip.a == "often" && flip.b == "rarely" && flip.certain), "{turned:?}");
     assert!(flips((&base, draws(&base)), (&base, draws(&base)), std).is_empty());
+}
+
+#[test]
+fn very_many_paths_are_compared_by_section_and_tails_say_why_not() {
+    let exact = outcome(&Overrides::default());
+    let mut binned = exact.clone();
+    for policy in &mut binned.policies {
+        let mut sections = SectionTally::default();
+        sections.add_block(0, &policy.deviations);
+        let mut histogram = LogHistogram::default();
+        policy.deviations.iter().for_each(|deviation| histogram.add(*deviation));
+        policy.paired.deviation = Some(Box::new(sections));
+        policy.binned = Some(histogram.ascending());
+        policy.deviations.clear();
+    }
+    let (fine, rough) = (compare(&exact, 42), compare(&binned, 42));
+    for key in ["mean", "std", "rms_deviation", "te_cross"] {
+        let (one, other) = (of(&fine, 0, 2, key), of(&rough, 0, 2, key));
+        assert_eq!(one.estimate.value, other.estimate.value);
+        let ratio = other.estimate.se.unwrap() / one.estimate.se.unwrap();
+        eprintln!("{key}: error by sections {ratio:.3} of that by influence");
+        assert!((ratio - 1.0).abs() < 0.4, "{key}: {ratio}");
+    }
+    for key in ["var_95", "cvar_99"] {
+        let found = of(&rough, 0, 2, key);
+        assert!(found.estimate.value.is_some() && found.estimate.se.is_none());
+        assert!(found.estimate.reason.as_deref().unwrap().contains("not kept"), "{found:?}");
+        let ranking = rough.rankings.iter().find(|ranking| ranking.metric.key == key).unwrap();
+        assert!(ranking.places[1..].iter().all(|place| place.verdict == Verdict::Unjudged), "{ranking:?}");
+    }
+    let ranking = rough.rankings.iter().find(|ranking| ranking.metric.key == "std").unwrap();
+    assert_eq!(ranking.places[3].verdict, Verdict::Worse);
+}
+
+#[test]
+fn windows_of_a_history_are_resampled_in_blocks() {
+    let exact = outcome(&Overrides::default());
+    let mut windows = exact.clone();
+    windows.overlap = Some(20);
+    for (index, policy) in windows.policies.iter_mut().enumerate() {
+        policy.paired.windows =
+            Some(["cost_total", "te_path_mean"].map(|name| column(&exact, index, name).to_vec()));
+    }
+    let found = compare(&windows, 42);
+    let bootstrap = BlockBootstrap::of_windows(6000, 20, 42);
+    let (a, b) = (&exact.policies[0].deviations, &exact.policies[2].deviations);
+    let std = |values: &[f64], index: &[usize]| {
+        MeanTally::from_slice(&index.iter().map(|path| values[*path]).collect::<Vec<_>>()).std()
+    };
+    let direct = bootstrap.estimate(6000, |index| Some(std(b, index)? - std(a, index)?));
+    let ours = &of(&found, 0, 2, "std").estimate;
+    assert!((ours.se.unwrap() / direct.se.unwrap() - 1.0).abs() < 1e-9, "{ours:?} {direct:?}");
+    assert!((ours.ci.unwrap()[0] / direct.ci.unwrap()[0] - 1.0).abs() < 1e-9);
+    let cost = of(&found, 0, 2, "cost_total").estimate.se.unwrap();
+    let exact_cost =
+        mean_difference(column(&exact, 0, "cost_total"), column(&exact, 2, "cost_total")).se.unwrap();
+    // these paths are independent, so blocks of them change nothing but the noise of 400 histories in 60 blocks
+    assert!((cost / exact_cost - 1.0).abs() < 0.4, "{cost} {exact_cost}");
+    // too few windows that do not overlap
+    let mut few = windows.clone();
+    few.overlap = Some(1000);
+    let found = compare(&few, 42);
+    let bare = &of(&found, 0, 2, "std").estimate;
+    assert!(
+        bare.value.is_some() && bare.se.is_none() && bare.reason.as_deref().unwrap().contains("10 blocks")
+    );
+    assert!(found.rankings[0].places[1..].iter().all(|place| place.verdict == Verdict::Unjudged));
+}
+
+#[test]
+fn many_policies_are_compared_with_the_best() {
+    let one = outcome(&Overrides::default());
+    let mut many = one.clone();
+    many.policies = (0..25)
+        .map(|i| PolicyOutcome { name: format!("p{i}"), ..one.policies[[2, 3, 0][i % 3]].clone() })
+        .collect();
+    let found = compare(&many, 42);
+    let ranking = found.rankings.iter().find(|ranking| ranking.metric.key == "std").unwrap();
+    let verdicts = |verdict| ranking.places.iter().filter(|place| place.verdict == verdict).count();
+    assert_eq!((verdicts(Verdict::Best), verdicts(Verdict::Tied), verdicts(Verdict::Worse)), (1, 7, 17));
+    // 24 pairs with the best of each figure, not 300
+    assert!(found.pairs.iter().all(|pair| !pair.metrics.is_empty()) && found.pairs.len() < 120);
 }
 
 #[test]

@@ -328,7 +328,7 @@ fn two_assets_and_given_prices_have_their_own_catalogue() {
         .replace("[oracle]", "[[assets]]\nsymbol = \"BTC\"\nspot = 60000.0\nprocess = { kind = \"gbm\", drift = 0.0, volatility = 0.6 }\n[market]\ncorrelation = [[1.0, 0.5], [0.5, 1.0]]\n[execution]\nhedge_instrument = \"perpetual\"\ndelay = \"6h\"\n[oracle]")
         .replace("fee = \"5 bps\"", "fee = { ETH = \"5 bps\", BTC = \"2 bps\" }\nfunding = { ETH = -0.1, BTC = 0.1 }")
         .replace("legs = [{ type", "legs = [{ asset = \"BTC\", type = \"put\", strike = 60000.0, quantity = -1.0 }, { asset = \"ETH\", type")
-        .replace("[[sweep]]\nkey = \"costs.fee\"\nvalues = [\"0 bps\", \"5 bps\", \"2%\"]", "");
+        .replace("[[sweep]]\nkey = \"costs.fee\"\nvalues = [\"0 bps\", \"5 bps\", \"5%\"]", "");
     let bench = Bench::new(&two);
     bench.out(&["-q", "stress", "s.toml", "-o", "o"]);
     let found = bench.json("o/studies/stress/stress.json");
@@ -377,6 +377,12 @@ fn run_all_makes_everything_below_the_run() {
     other.out(&["-q", "sweep", "s.toml", "-o", "o"]);
     other.out(&["-q", "stress", "s.toml", "-o", "o"]);
     assert!(files(&bench.path("o"), false) == files(&other.path("o"), false));
+    // studies outlive their run made again, but not another scenario in its folder
+    let studies = files(&bench.path("o/studies"), true);
+    bench.out(&["-q", "run", "s.toml", "-o", "o", "--force"]);
+    assert!(files(&bench.path("o/studies"), true) == studies);
+    other.out(&["-q", "run", "s.toml", "-o", "o", "--seed", "7"]);
+    assert!(!other.path("o/studies").exists());
     // sweeps and stresses are no part of the run: its folder does not depend on them
     let plain = Bench::new(SCENARIO.split("[[sweep]]").next().unwrap());
     plain.out(&["-q", "run", "s.toml", "-o", "o"]);
@@ -386,7 +392,7 @@ fn run_all_makes_everything_below_the_run() {
 
 #[test]
 fn faults_of_cells_are_said_before_anything_runs() {
-    let bench = Bench::new(&SCENARIO.replace("\"5 bps\", \"2%\"]", "\"5 bips\", 7]"));
+    let bench = Bench::new(&SCENARIO.replace("\"5 bps\", \"5%\"]", "\"5 bips\", 7]"));
     for command in ["check", "run", "sweep", "stress"] {
         let output = bench.run(&[command, "s.toml"]);
         assert_eq!(output.status.code(), Some(2), "{command}");

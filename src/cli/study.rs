@@ -9,7 +9,7 @@ use super::run::{PNG_SCALE, default_dir};
 use super::terminal::{Terminal, failed};
 use crate::engine::Outcome;
 use crate::metric::{Metric, by_key};
-use crate::report::folder::put_study;
+use crate::report::folder::{STUDIES, put_study};
 use crate::report::studies::stress::{self as stress_report, Tested, Tests};
 use crate::report::studies::sweep::{self as sweep_report, Cell, Grid};
 use crate::report::studies::{Files, StudyError};
@@ -71,20 +71,22 @@ impl<'a> Ground<'a> {
     fn base(&self, paths: bool, terminal: &Terminal) -> anyhow::Result<Result<Done, Exit>> {
         terminal.step(&format!("{}: the scenario as it is", self.parsed.scenario.name));
         let force = self.force && !self.base_done;
-        obtain(&Case { paths, force, ..self.case(&self.parsed, &self.dir) }, terminal)
+        obtain(&Case { force, paths, ..self.case(&self.parsed, &self.dir) }, terminal)
     }
+}
 
-    fn write(
-        &self,
-        dir: &Path,
-        made: Result<(Files, Vec<String>), StudyError>,
-        terminal: &Terminal,
-    ) -> anyhow::Result<Files> {
-        let (files, missing) = made.map_err(|fault| anyhow::anyhow!("failed to {fault}"))?;
-        put_study(dir, &files).map_err(failed)?;
-        missing.iter().for_each(|why| terminal.say(why));
-        Ok(files)
+/// Puts the files of a study into its folder.
+fn put(
+    dir: &Path,
+    made: Result<(Files, Vec<String>), StudyError>,
+    terminal: &Terminal,
+) -> anyhow::Result<Files> {
+    let (files, missing) = made.map_err(|fault| anyhow::anyhow!("failed to {fault}"))?;
+    put_study(dir, &files).map_err(failed)?;
+    for why in &missing {
+        terminal.say(why);
     }
+    Ok(files)
 }
 
 /// Both studies of a run that was just made.
@@ -150,7 +152,7 @@ pub(super) fn sweep_on(ground: &Ground<'_>, given: &[Sweep], terminal: &Terminal
             }
         }
     }
-    let dir = ground.dir.join("studies/sweep");
+    let dir = ground.dir.join(STUDIES).join("sweep");
     let base = match ground.base(false, terminal)? {
         Ok(done) => done,
         Err(exit) => return Ok(exit),
@@ -175,7 +177,7 @@ pub(super) fn sweep_on(ground: &Ground<'_>, given: &[Sweep], terminal: &Terminal
         found.push(Cell { values: cell.values.clone(), folder, summary });
     }
     let grid = Grid { base: base.summary.scenario.clone(), axes, cells: found };
-    let files = ground.write(&dir, sweep_report::files(&grid, ground.metric, PNG_SCALE), terminal)?;
+    let files = put(&dir, sweep_report::files(&grid, ground.metric, PNG_SCALE), terminal)?;
     print(&files, "sweep.json", || sweep_report::render(&grid, ground.metric), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)
@@ -202,7 +204,7 @@ pub(super) fn stress_on(ground: &Ground<'_>, only_own: bool, terminal: &Terminal
         Ok(found) => found,
         Err(exit) => return Ok(exit),
     };
-    let dir = ground.dir.join("studies/stress");
+    let dir = ground.dir.join(STUDIES).join("stress");
     let base = match ground.base(true, terminal)? {
         Ok(done) => done,
         Err(exit) => return Ok(exit),
@@ -229,7 +231,7 @@ pub(super) fn stress_on(ground: &Ground<'_>, only_own: bool, terminal: &Terminal
         stresses,
         left_out,
     };
-    let files = ground.write(&dir, stress_report::files(&tests, ground.metric, PNG_SCALE), terminal)?;
+    let files = put(&dir, stress_report::files(&tests, ground.metric, PNG_SCALE), terminal)?;
     print(&files, "stress.json", || stress_report::render(&tests, ground.metric), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)

@@ -37,7 +37,7 @@ impl Stress {
 
 /// A value as text for people: without the quotes of TOML.
 pub fn bare_text(value: &str) -> String {
-    match tree::parse_value(value, 0).as_ref().map(|node| node.get_ref()) {
+    match tree::parse_value(value, 0).as_ref().map(toml::Spanned::get_ref) {
         Some(DeValue::String(text)) => text.to_string(),
         _ => value.trim().to_owned(),
     }
@@ -59,8 +59,8 @@ pub fn vary(text: &str, points: u32) -> Result<Sweep, String> {
         return Ok(Sweep { key, values });
     }
     let node = tree::parse_value(value.trim(), 0);
-    let values: Vec<String> = match node.as_ref().map(|node| node.get_ref()) {
-        Some(DeValue::Array(items)) => items.iter().map(|item| super::rewrite::inline(item)).collect(),
+    let values: Vec<String> = match node.as_ref().map(toml::Spanned::get_ref) {
+        Some(DeValue::Array(items)) => items.iter().map(super::rewrite::inline).collect(),
         _ => {
             return Err(format!(
                 "`{text}`: the values are a list or a range: {key}='[\"1h\", \"4h\"]' or {key}='\"5 bps\"..\"50 bps\"'"

@@ -28,7 +28,7 @@ pub use checkpoint::{Checkpoint, Earlier, Start};
 pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};
 use staging::Staging;
-pub use staging::preflight;
+pub use staging::{STUDIES, preflight};
 pub use study::put_study;
 
 /// Everything a folder is made from.

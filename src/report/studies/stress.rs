@@ -1,4 +1,6 @@
 //! A finished stress test: `stress.csv`, `stress.json`, the tornado, and who changes places.
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::metric::Metric;
@@ -136,12 +138,21 @@ pub fn render(tests: &Tests, metric: &Metric) -> String {
         rows.push(row);
     }
     let mut told = columns(&rows, 1);
-    told.push_str(&format!(
-        "change of {}{}, ± standard error of the difference on the same draws\n",
+    // writing to a String cannot fail
+    let _ = writeln!(
+        told,
+        "change of {}{}, ± standard error of the difference on the same draws",
         metric.key,
         if unit(metric).is_empty() { "" } else { " in bps of notional" }
-    ));
-    let flipped = flips(tests, metric);
+    );
+    let changes = || tests.stresses.iter().flat_map(|tested| &tested.effects);
+    let mut defined =
+        changes().filter(|it| it.metric.key == metric.key && it.change.estimate.value.is_some());
+    let flipped = if defined.next().is_some() {
+        flips(tests, metric)
+    } else {
+        format!("{} is undefined in these runs: --metric shows another figure\n", metric.key)
+    };
     if !flipped.is_empty() {
         told.push('\n');
         told.push_str(&flipped);
@@ -149,7 +160,7 @@ pub fn render(tests: &Tests, metric: &Metric) -> String {
     if !tests.left_out.is_empty() {
         told.push_str("\nnot applicable:\n");
         for (name, _, why) in &tests.left_out {
-            told.push_str(&format!("  {name}: {why}\n"));
+            let _ = writeln!(told, "  {name}: {why}");
         }
     }
     told
@@ -167,7 +178,7 @@ fn flips(tests: &Tests, metric: &Metric) -> String {
         }
         let words: Vec<String> =
             certain.iter().map(|flip| format!("{} falls behind {}", flip.a, flip.b)).collect();
-        told.push_str(&format!("under {}: {}\n", tested.name, words.join(", ")));
+        let _ = writeln!(told, "under {}: {}", tested.name, words.join(", "));
     }
     let key = metric.key;
     if told.is_empty() && !tests.stresses.is_empty() {
@@ -175,9 +186,10 @@ fn flips(tests: &Tests, metric: &Metric) -> String {
     }
     if doubtful > 0 {
         let (pairs, their) = if doubtful == 1 { ("pair", "its") } else { ("pairs", "their") };
-        told.push_str(&format!(
-            "({doubtful} more {pairs} whose order by {key} changes, but not beyond {their} errors)\n"
-        ));
+        let _ = writeln!(
+            told,
+            "({doubtful} more {pairs} whose order by {key} changes, but not beyond {their} errors)"
+        );
     }
     told
 }

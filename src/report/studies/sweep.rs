@@ -1,4 +1,6 @@
 //! A finished sweep: `sweep.csv`, `sweep.json`, charts, and who is best where.
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use crate::metric::Metric;
@@ -181,11 +183,11 @@ pub fn render(grid: &Grid, metric: &Metric) -> String {
         let rest: Vec<String> = others.iter().map(|(name, times)| format!("{name} in {times}")).collect();
         let rest = if rest.is_empty() { String::new() } else { format!(", {}", rest.join(", ")) };
         let key = metric.key;
-        told.push_str(&if *times == n {
-            format!("\n{name} is best by {key} in every one of {n} cells\n")
+        let _ = if *times == n {
+            writeln!(told, "\n{name} is best by {key} in every one of {n} cells")
         } else {
-            format!("\n{name} is best by {key} in {times} of {n} cells{rest}\n")
-        });
+            writeln!(told, "\n{name} is best by {key} in {times} of {n} cells{rest}")
+        };
     }
     told
 }

@@ -1,4 +1,6 @@
 //! The change of a figure per stress, the largest first, a bar a policy.
+use std::fmt::Write as _;
+
 use crate::metric::Metric;
 
 use super::super::axis::Scale;
@@ -130,13 +132,13 @@ fn subtitle(tests: &Tests, rows: &[(&str, Changes)], usual: &[bool], all: usize)
         })
         .collect();
     if !beyond.is_empty() {
-        words.push_str(&format!("; arrows = beyond the axis: {}", beyond.join(", ")));
+        let _ = write!(words, "; arrows = beyond the axis: {}", beyond.join(", "));
     }
     if tests.policies.len() > MOST_POLICIES {
-        words.push_str(&format!("; the first {MOST_POLICIES} of {} policies", tests.policies.len()));
+        let _ = write!(words, "; the first {MOST_POLICIES} of {} policies", tests.policies.len());
     }
     if all > rows.len() {
-        words.push_str(&format!("; the {} largest of {all} stresses", rows.len()));
+        let _ = write!(words, "; the {} largest of {all} stresses", rows.len());
     }
     words
 }

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 /// One axis of a grid of runs; several make the product.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -24,11 +24,20 @@ pub(in crate::scenario) struct StressTable {
     #[schemars(extend("format" = "x-symbol", "pattern" = "^[A-Za-z][A-Za-z0-9_-]*$"))]
     pub(in crate::scenario) name: String,
     /// Values by key, as for --set.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "changes")]
     pub(in crate::scenario) set: BTreeMap<String, Anything>,
     /// Keys that are removed, as for --unset.
     #[serde(default)]
     pub(in crate::scenario) unset: Vec<String>,
+}
+
+/// A table; TOML hands a date on as one too.
+fn changes<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Anything>, D::Error> {
+    let changes = BTreeMap::<String, Anything>::deserialize(from)?;
+    if changes.keys().any(|key| key.starts_with("$__toml")) {
+        return Err(de::Error::custom("a date is no table"));
+    }
+    Ok(changes)
 }
 
 /// Any value; the run that takes it says whether it may stand there.
