@@ -40,7 +40,7 @@ pub struct Flip {
 pub struct Draws {
     /// Seed of the run.
     pub seed: u64,
-    /// What of it can differ although seed and number of paths are the same.
+    /// Paths of the run.
     pub n_paths: u64,
 }
 
