@@ -185,14 +185,19 @@ fn faults_of_scenario_and_usage_exit_with_2() {
         &["run", "s.toml", "--shard", "half"],
         &["merge"],
         &["merge", "o"],
-        &["run", "s.toml", "--all"],
+        &["run", "s.toml", "--all", "--shard", "1/2"],
+        &["sweep", "s.toml"],
+        &["sweep", "s.toml", "--vary", "costs.fee=5"],
+        &["sweep", "s.toml", "--vary", "costs.feee=[1]"],
+        &["sweep", "s.toml", "--vary", "costs.fee=[0.1]", "--metric", "trades"],
+        &["stress", "s.toml", "--only-own"],
         &["check", "s.toml", "--set", "nonsense"],
     ] {
         let output = bench.run(words);
         assert_eq!(code(&output), 2, "{words:?}: {}", err(&output));
         assert!(!err(&output).is_empty() && out(&output).is_empty(), "{words:?}");
     }
-    assert!(err(&bench.run(&["sweep", "s.toml"])).contains("`sweep` is not available in this version"));
+    assert!(err(&bench.run(&["tune", "s.toml"])).contains("`tune` is not available in this version"));
 }
 
 #[test]

@@ -244,7 +244,7 @@ fn files(text: &str, threads: usize, level: Level) -> BTreeMap<String, Vec<u8>> 
         hash: "cafe",
         outcome: &outcome,
         provenance: &provenance,
-        png_scale: 0.5,
+        png_scale: Some(0.5),
     };
     let dir = place.path().join("run");
     write(&dir, &inputs).unwrap();
@@ -289,7 +289,9 @@ fn said_of(policy: &str, files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     let objects = summary["policies"].as_array().unwrap().iter();
     let mut said: Vec<String> = objects.filter(|o| o["name"] == policy).map(ToString::to_string).collect();
     assert_eq!(said.len(), 1, "{policy}");
-    for name in files.keys().filter(|name| Path::new(name).extension().is_some_and(|end| end == "csv")) {
+    let is_csv = |name: &&String| Path::new(name).extension().is_some_and(|end| end == "csv");
+    // its rows are of pairs
+    for name in files.keys().filter(is_csv).filter(|name| *name != "differences.csv") {
         let rows: Vec<String> = text(name)
             .lines()
             .filter(|line| line.split(',').next() == Some(policy))

@@ -59,6 +59,10 @@ pub(super) enum Command {
     Merge(Merge),
     /// Replay one path step by step: the whole ledger, and a chart
     Replay(Replay),
+    /// Run the scenario over a grid of values: the same random numbers in every run
+    Sweep(Sweep),
+    /// Run the scenario under stress: what breaks which policy
+    Stress(Stress),
     /// Fit processes to prices, or an oracle to the updates of a feed, and print their tables
     Calibrate(Calibrate),
     /// Print the JSON Schema of a scenario
@@ -134,16 +138,57 @@ pub(super) struct Run {
     /// Keep state.bin, by which runs are merged, even above 256 MiB
     #[arg(long)]
     pub(super) keep_state: bool,
-    /// Stresses, sweeps and attribution too
-    #[arg(long, hide = true)]
+    /// Stresses and sweeps too, into <DIR>/studies
+    #[arg(long, conflicts_with = "shard")]
     pub(super) all: bool,
 }
 
-impl Run {
-    /// Flags that later versions know.
-    pub(super) fn later(&self) -> Option<&'static str> {
-        self.all.then_some("--all")
-    }
+/// Options of the commands that run a scenario in variations.
+#[derive(Debug, clap::Args)]
+pub(super) struct Study {
+    /// Scenario file
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) overrides: Overriding,
+    /// Number of paths
+    #[arg(long, value_name = "N")]
+    pub(super) paths: Option<u64>,
+    /// Seed of every draw
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Folder of the scenario's own run; the study goes below it [default: output/<name>-<hash>]
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Worker threads [default: all cores]
+    #[arg(short = 'j', long, value_name = "THREADS", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) threads: Option<u64>,
+    /// Figure that the table and the charts show
+    #[arg(long, value_name = "METRIC", default_value = "std")]
+    pub(super) metric: String,
+    /// Recompute finished runs
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Sweep {
+    #[command(flatten)]
+    pub(super) study: Study,
+    /// Axis of the grid: `costs.fee='["0 bps", "5 bps"]'` or `costs.fee='"0 bps".."20 bps"'`; with `[[sweep]]`, its product
+    #[arg(long, value_name = "KEY=VALUES")]
+    pub(super) vary: Vec<String>,
+    /// Values of a range
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub(super) points: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Stress {
+    #[command(flatten)]
+    pub(super) study: Study,
+    /// The scenario's `[[stress]]` alone, without the built-in catalogue
+    #[arg(long)]
+    pub(super) only_own: bool,
 }
 
 /// The shards of a run, in any order, and where their run goes.

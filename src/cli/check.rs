@@ -74,12 +74,17 @@ pub(super) fn open(file: &Path, changes: &Overrides, terminal: &Terminal) -> Opt
             Some(parsed)
         }
         Err(error) => {
-            let report = refuse(file, &error, terminal);
-            if terminal.format == Format::Json {
-                let _ = terminal.result(&format!("{report:#}\n"));
-            }
+            refused(file, &error, terminal);
             None
         }
+    }
+}
+
+/// Says why a scenario cannot be run, in the form that was asked for.
+pub(super) fn refused(file: &Path, error: &LoadError, terminal: &Terminal) {
+    let report = refuse(file, error, terminal);
+    if terminal.format == Format::Json {
+        let _ = terminal.result(&format!("{report:#}\n"));
     }
 }
 

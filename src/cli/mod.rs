@@ -5,6 +5,7 @@ use clap::Parser;
 
 mod args;
 mod calibrate;
+mod case;
 mod check;
 pub mod diagnostics;
 mod init;
@@ -13,6 +14,7 @@ mod progress;
 mod replay;
 mod run;
 mod simulate;
+mod study;
 mod terminal;
 
 use args::{Args, Command};
@@ -56,6 +58,8 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(options, &terminal),
         Command::Merge(options) => merge::merge(options, &terminal),
         Command::Replay(options) => replay::replay(options, &terminal),
+        Command::Sweep(options) => study::sweep(options, &terminal),
+        Command::Stress(options) => study::stress(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
         Command::Completions(options) => {

@@ -7,23 +7,20 @@ use super::Exit;
 use super::args::{Format, Run};
 use super::check;
 use super::simulate::{Found, Work, simulate};
+use super::study;
 use super::terminal::{Terminal, failed};
 use crate::engine::{Execution, Outcome, Shard};
 use crate::report::folder::state::{Header, MOST_STATE, STATE};
 use crate::report::folder::{self, Checkpoint, Inputs, Provenance, ShardInputs, Start};
 use crate::report::summary::{ENGINE_VERSION, Summary};
-use crate::report::table;
+use crate::report::{answer, table};
 use crate::scenario::Parsed;
 
 /// Pixels of a PNG for one of its SVG.
-const PNG_SCALE: f32 = 2.0;
+pub(super) const PNG_SCALE: f32 = 2.0;
 
 /// Runs a scenario, or prints the result of the same run when it is finished already.
 pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
-    if let Some(flag) = options.later() {
-        terminal.fault(&format!("`{flag}` is not available in this version"));
-        return Ok(Exit::Usage);
-    }
     let changes = match options.overrides.changes() {
         Ok(changes) => changes,
         Err(what) => {
@@ -41,16 +38,29 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
     };
     let Some(parsed) = check::open(&options.file, &changes, terminal) else { return Ok(Exit::Usage) };
     let dir = options.output.clone().unwrap_or_else(|| default_dir(&parsed, options.shard));
-    let header = header(&parsed, options);
+    if !options.all {
+        return base(&parsed, &dir, options, terminal);
+    }
+    let exit = base(&parsed, &dir, options, terminal)?;
+    if !matches!(exit, Exit::Ok | Exit::Limit) {
+        return Ok(exit);
+    }
+    let studied = study::all(&options.file, changes, parsed, dir, options, terminal)?;
+    Ok(if studied == Exit::Ok { exit } else { studied })
+}
+
+/// The scenario's own run, or a shard of it.
+fn base(parsed: &Parsed, dir: &Path, options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
+    let header = header(parsed, options);
     if !options.force
-        && let Some(exit) = finished(&parsed, &dir, &header, options, terminal)?
+        && let Some(exit) = finished(parsed, dir, &header, options, terminal)?
     {
         return Ok(exit);
     }
-    folder::preflight(&dir).map_err(failed)?;
+    folder::preflight(dir).map_err(failed)?;
     let work = Work {
         scenario: &parsed.scenario,
-        dir: &dir,
+        dir,
         header,
         start: if options.resume { Start::Resume } else { Start::Anew },
         execution: Execution {
@@ -65,9 +75,9 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
         Ok(found) => found,
         Err(exit) => return Ok(exit),
     };
-    let Some(outcome) = outcome else { return shard(&parsed, checkpoint, &provenance, options, terminal) };
+    let Some(outcome) = outcome else { return shard(parsed, checkpoint, &provenance, options, terminal) };
     let most_state = if options.keep_state { u64::MAX } else { MOST_STATE };
-    write(&parsed, checkpoint, &outcome, &provenance, most_state, terminal)
+    write(parsed, checkpoint, &outcome, &provenance, most_state, terminal)
 }
 
 fn header(parsed: &Parsed, options: &Run) -> Header {
@@ -120,7 +130,7 @@ pub(super) fn write(
         hash: &parsed.hash,
         outcome,
         provenance,
-        png_scale: PNG_SCALE,
+        png_scale: Some(PNG_SCALE),
     };
     let written = folder::write_over(checkpoint, &inputs, most_state).map_err(failed)?;
     for (chart, why) in &written.charts_left_out {
@@ -166,7 +176,7 @@ fn report_shard(dir: &Path, header: &Header, terminal: &Terminal) -> anyhow::Res
 }
 
 /// `output/<name>-<hash8>`, and the shard.
-fn default_dir(parsed: &Parsed, shard: Option<Shard>) -> PathBuf {
+pub(super) fn default_dir(parsed: &Parsed, shard: Option<Shard>) -> PathBuf {
     let hash: String = parsed.hash.chars().take(8).collect();
     let part = shard.map_or_else(String::new, |shard| format!("-shard-{}-of-{}", shard.index(), shard.of()));
     PathBuf::from("output").join(format!("{}-{hash}{part}", parsed.scenario.name))
@@ -189,6 +199,10 @@ fn print(summary: &Summary, terminal: &Terminal) -> anyhow::Result<Exit> {
             let mut text = table::render(summary);
             if let Some(line) = table::relative_line(summary) {
                 text.push('\n');
+                text.push_str(&line);
+                text.push('\n');
+            }
+            for line in answer::lines(summary) {
                 text.push_str(&line);
                 text.push('\n');
             }

@@ -39,13 +39,7 @@ static STOP: AtomicBool = AtomicBool::new(false);
 /// What the chunks are and how they came about, or the exit code of a run that was stopped or refused.
 #[expect(clippy::disallowed_methods, reason = "the command line owns the clock")]
 pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Result<Found, Exit>> {
-    // the second Ctrl-C quits at once
-    ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(Exit::Interrupted as i32);
-        }
-    })
-    .context("failed to listen for Ctrl-C")?;
+    listen()?;
     let Work { scenario, dir, header, start, execution, whole } = work;
     let shard = header.shard;
     let paths_asked = shard.n_paths(header.n_paths);
@@ -93,6 +87,20 @@ pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Re
         paths_asked,
     };
     Ok(Ok(Found { checkpoint, outcome, provenance }))
+}
+
+/// Listens for Ctrl-C, once a process; the second one quits at once.
+fn listen() -> anyhow::Result<()> {
+    static LISTENS: AtomicBool = AtomicBool::new(false);
+    if LISTENS.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    })
+    .context("failed to listen for Ctrl-C")
 }
 
 /// Works while the chunk before is written to the disk.

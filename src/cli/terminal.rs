@@ -53,6 +53,13 @@ impl Terminal {
         }
     }
 
+    /// Says which of several runs comes next; part of the progress.
+    pub(super) fn step(&self, text: &str) {
+        if self.shows_progress() {
+            self.say(text);
+        }
+    }
+
     /// Says why the command failed.
     pub(super) fn fault(&self, text: &str) {
         let (start, end) = if self.ink == Ink::Color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };

@@ -60,7 +60,7 @@ fn results(plan: &Plan, n_paths: u64, keep: bool, storage: Storage) -> f64 {
 /// Bytes of a chunk: in blocks, folded, and as it is written to the disk.
 fn in_work(plan: &Plan, n_paths: u64, keep: bool) -> f64 {
     let (blocks, policies) = (n_paths.div_ceil(B as u64) as f64, plan.policies.len() as f64);
-    let partials = blocks * policies * (N_COLUMNS as f64 * 24.0 + 4.0 * 50.0 * 24.0);
+    let partials = blocks * policies * (N_COLUMNS as f64 * 24.0 + 7.0 * 50.0 * 24.0);
     let by_path = n_paths as f64 * policies * 8.0 * (1.0 + columns(keep));
     partials + 3.0 * (by_path + timeline(plan, n_paths))
 }

@@ -32,7 +32,7 @@ pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;
 pub use chunk::{CHUNK_PATHS, ChunkPart, NotAChunk, n_chunks, paths_of};
 pub use fold::{Fold, outcome_of};
-pub use outcome::{Constants, Outcome, PathTable, PolicyOutcome, Timeline};
+pub use outcome::{Constants, Outcome, Paired, PathTable, PolicyOutcome, Timeline};
 pub use record::{Recording, StepRecord, record};
 pub use run::{Execution, RunError, run};
 pub use shard::{NoShard, Shard};

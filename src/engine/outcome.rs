@@ -1,6 +1,6 @@
 //! What a run found: the plain value that studies and reports read.
 use crate::metric::Metric;
-use crate::stats::{Binned, Estimate};
+use crate::stats::{Binned, Estimate, SectionTally};
 
 /// Everything a run found.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +47,21 @@ pub struct PolicyOutcome {
     pub timeline: Option<Timeline>,
     /// Figures by path, where they were asked for.
     pub paths: Option<PathTable>,
+    /// What comparisons with another policy or run need besides.
+    pub paired: Paired,
+}
+
+/// What a comparison on the same paths needs of figures whose paths are not kept.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Paired {
+    /// Terminal deviation by section, where its paths are not kept.
+    pub deviation: Option<Box<SectionTally>>,
+    /// Total cost by section.
+    pub cost: Option<Box<SectionTally>>,
+    /// Tracking error of a path by section (with `path_metrics`).
+    pub te: Option<Box<SectionTally>>,
+    /// Total cost and tracking error by path, where windows of a history overlap.
+    pub windows: Option<[Vec<f64>; 2]>,
 }
 
 impl PolicyOutcome {

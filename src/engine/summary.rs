@@ -6,7 +6,7 @@ use crate::stats::{
 };
 
 use super::columns::Column;
-use super::outcome::{PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline};
+use super::outcome::{Paired, PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline};
 use super::plan::{Plan, PolicyPlan};
 use super::tally::{PolicyTally, Storage};
 
@@ -107,6 +107,15 @@ pub(super) fn summarise(
     });
     let metrics = metrics.collect();
     let timeline = timeline(plan, &tally);
+    let by_window = |table: &Vec<Vec<f64>>| {
+        [Column::CostTotal, Column::TrackingError].map(|column| table[column as usize].clone())
+    };
+    let paired = Paired {
+        windows: tally.table.as_ref().filter(|_| windows.is_some()).map(by_window),
+        deviation: tally.paired.deviation,
+        cost: tally.paired.cost,
+        te: tally.paired.te,
+    };
     let paths = tally.table.filter(|_| keep).map(|mut values| {
         for (column, values) in Column::ALL.iter().zip(&mut values) {
             // a column whose figure is undefined holds nothing
@@ -125,6 +134,7 @@ pub(super) fn summarise(
         binned,
         timeline,
         paths,
+        paired,
     }
 }
 

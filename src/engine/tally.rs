@@ -2,7 +2,7 @@
 use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections};
+use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections, SectionTally};
 
 use super::block::Level;
 use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
@@ -21,6 +21,7 @@ pub(super) struct PolicyPart {
     pub(super) deviations: Vec<f64>,
     means: BlockMeans,
     ratios: Ratios,
+    paired: PairedPart,
     /// By time, by path.
     timeline: Option<Vec<Vec<f64>>>,
     /// By column, by path.
@@ -62,6 +63,60 @@ impl Ratios {
             (&mut self.gap_square, &other.gap_square),
             (&mut self.oracle_error, &other.oracle_error),
             (&mut self.oracle_age, &other.oracle_age),
+        ] {
+            match (mine.as_mut(), theirs) {
+                (Some(mine), Some(theirs)) => mine.absorb(theirs),
+                (None, Some(theirs)) => *mine = Some(theirs.clone()),
+                (_, None) => {}
+            }
+        }
+    }
+}
+
+/// What comparisons of two policies need by section: the columns whose paths are not kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct PairedTally {
+    /// Where deviations are not kept by path.
+    pub(super) deviation: Option<Box<SectionTally>>,
+    pub(super) cost: Option<Box<SectionTally>>,
+    pub(super) te: Option<Box<SectionTally>>,
+}
+
+/// The same of one block, path by path: what is cheap to hand on until the blocks stand in order.
+#[derive(Debug)]
+struct PairedPart {
+    first_path: u64,
+    cost: Vec<f64>,
+    te: Option<Vec<f64>>,
+}
+
+impl PairedPart {
+    fn of_block(plan: &Plan, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
+        let of = |column: Column| columns.of(column)[..n_lanes].to_vec();
+        let te = plan.path_metrics.then(|| of(Column::TrackingError));
+        Self { first_path, cost: of(Column::CostTotal), te }
+    }
+}
+
+impl PairedTally {
+    /// Adds the next block; its deviations where they are not kept by path.
+    fn add(&mut self, part: &PairedPart, deviations: Option<&[f64]>) {
+        for (tally, values) in [
+            (&mut self.deviation, deviations),
+            (&mut self.cost, Some(part.cost.as_slice())),
+            (&mut self.te, part.te.as_deref()),
+        ] {
+            if let Some(values) = values {
+                tally.get_or_insert_default().add_block(part.first_path, values);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in [
+            (&mut self.deviation, &other.deviation),
+            (&mut self.cost, &other.cost),
+            (&mut self.te, &other.te),
         ] {
             match (mine.as_mut(), theirs) {
                 (Some(mine), Some(theirs)) => mine.absorb(theirs),
@@ -121,6 +176,7 @@ pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool, st
             deviations: values(&Column::Deviation),
             means: columns.block_means(n_lanes, &means[..n_own]),
             ratios: Ratios::of_block(plan, storage, columns, end.first_path, n_lanes),
+            paired: PairedPart::of_block(plan, columns, end.first_path, n_lanes),
             timeline,
             table: keep.then(|| Column::ALL.iter().map(values).collect()),
         }
@@ -137,6 +193,7 @@ pub(super) struct PolicyTally {
     pub(super) shape: Option<Shape>,
     pub(super) means: Vec<MeanTally>,
     pub(super) ratios: Ratios,
+    pub(super) paired: PairedTally,
     /// By time, by path.
     pub(super) timeline: Vec<Vec<f64>>,
     /// By column, by path.
@@ -179,6 +236,7 @@ impl PolicyTally {
             shape,
             means: vec![MeanTally::default(); N_COLUMNS],
             ratios: Ratios::default(),
+            paired: PairedTally::default(),
             timeline: vec![Vec::new(); n_times],
             table: keep.then(|| (0..N_COLUMNS).map(|_| Vec::with_capacity(n_paths as usize)).collect()),
         }
@@ -191,6 +249,7 @@ impl PolicyTally {
             part.deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
             shape.moments = shape.moments.merge(&Moments::from_slice(&part.deviations));
         }
+        self.paired.add(&part.paired, self.shape.is_some().then_some(part.deviations.as_slice()));
         part.means.add_to(&mut self.means);
         self.take(&part.deviations, &part.ratios, timeline, part.table.as_deref());
     }
@@ -201,6 +260,7 @@ impl PolicyTally {
             shape.histogram.merge(&other.histogram);
             shape.moments = shape.moments.merge(&other.moments);
         }
+        self.paired.merge(&chunk.paired);
         for (mean, other) in self.means.iter_mut().zip(&chunk.means) {
             *mean = mean.merge(other);
         }

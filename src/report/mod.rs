@@ -1,5 +1,6 @@
 //! From an outcome to what people read: charts, the terminal table, the output folder. The only place that names
 //! `plotters` and `resvg`; draws no random number and prints nothing.
+pub mod answer;
 pub mod axis;
 #[cfg(feature = "calibrate")]
 pub mod calibration;
@@ -13,6 +14,7 @@ pub mod lettering;
 pub mod limits;
 pub mod number;
 pub mod plot;
+pub mod studies;
 pub mod style;
 pub mod summary;
 pub mod table;

@@ -62,13 +62,20 @@ impl Plot {
 
     /// Ticks, title and line of the x axis; grid lines where x is the value axis.
     pub fn x_axis(&self, canvas: &mut Canvas, theme: &Theme, title: &str, grid: bool) {
-        let Rect { left, right, bottom, top } = self.rect;
+        let Rect { bottom, top, .. } = self.rect;
         let ticks = self.x_ticks();
-        for Tick { value, text } in &ticks {
+        for Tick { value, .. } in ticks.iter().filter(|_| grid) {
             let x = self.at(*value, 0.0).0;
-            if grid {
-                canvas.line(vec![(x, top), (x, bottom)], Stroke::solid(theme.grid, style::HAIRLINE));
-            }
+            canvas.line(vec![(x, top), (x, bottom)], Stroke::solid(theme.grid, style::HAIRLINE));
+        }
+        self.x_axis_at(canvas, theme, title, &ticks);
+    }
+
+    /// Line and title of the x axis, and texts at given values of x.
+    pub fn x_axis_at(&self, canvas: &mut Canvas, theme: &Theme, title: &str, ticks: &[Tick]) {
+        let Rect { left, right, bottom, .. } = self.rect;
+        for Tick { value, text } in ticks {
+            let x = self.at(*value, 0.0).0;
             canvas.line(vec![(x, bottom), (x, bottom + 4.0)], Stroke::solid(theme.axis, style::HAIRLINE));
             let letters = Lettering::new(style::TICK, theme.muted).at(Align::Center, Stand::Top);
             canvas.text(text, (x, bottom + 7.0), letters);

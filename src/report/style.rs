@@ -6,6 +6,8 @@ pub const WIDTH: u32 = 960;
 pub const HEIGHT: u32 = 540;
 /// Height of a scatter plot.
 pub const SCATTER_HEIGHT: u32 = 600;
+/// Height of a heat map.
+pub const HEAT_HEIGHT: u32 = 560;
 
 /// Left edge of title, subtitle and legend.
 pub const HEADING_LEFT: f64 = 24.0;
@@ -126,6 +128,10 @@ impl Theme {
         self.lines[series.min(6)]
     }
 }
+
+/// Colours of a heat map, from the least to the largest.
+pub const HEAT: [Color; 7] =
+    colors([0xF7_FBFF, 0xD6_E6F4, 0xAB_D0E6, 0x6A_AED6, 0x37_87C0, 0x10_5BA4, 0x08_306B]);
 
 const fn colors(rgb: [u32; 7]) -> [Color; 7] {
     [hex(rgb[0]), hex(rgb[1]), hex(rgb[2]), hex(rgb[3]), hex(rgb[4]), hex(rgb[5]), hex(rgb[6])]

@@ -5,10 +5,14 @@ use crate::engine::{Outcome, PolicyOutcome};
 use crate::metric::{COSTS, METRICS, Unit};
 use crate::scenario::Scenario;
 use crate::stats::{BlockBootstrap, Estimate, Moments, std_ratio};
+use crate::study::compare::compare;
 
 use super::limits::{Breach, breaches};
 
+mod compared;
 mod keyed;
+
+pub use compared::{Contrast, Efficient, Ranking, Standing};
 
 /// Version of the layout of `summary.json`: adding keys keeps it, removing or changing one raises it.
 pub const SCHEMA: u32 = 1;
@@ -32,6 +36,15 @@ pub struct Summary {
     pub policies: Vec<PolicySummary>,
     /// The policy of the smallest against the one of the largest std.
     pub relative: Option<Relative>,
+    /// Every pair of policies on the same paths.
+    #[serde(default)]
+    pub differences: Vec<Contrast>,
+    /// The policies by each compared figure, best first.
+    #[serde(default)]
+    pub rankings: Vec<Ranking>,
+    /// Which policies no other beats in total cost and std.
+    #[serde(default)]
+    pub efficient: Vec<Efficient>,
     /// Limits that are broken.
     pub breaches: Vec<Breach>,
     /// What a reader must know before the figures.
@@ -166,6 +179,8 @@ impl PolicySummary {
 impl Summary {
     /// The summary of a run; `hash` is that of the checked scenario and its data.
     pub fn of(scenario: &Scenario, hash: &str, outcome: &Outcome) -> Self {
+        let comparison = compare(outcome, scenario.run.seed);
+        let (differences, rankings, efficient) = compared::of(&comparison, outcome);
         Self {
             schema: SCHEMA,
             engine_version: ENGINE_VERSION.into(),
@@ -178,6 +193,9 @@ impl Summary {
             },
             policies: outcome.policies.iter().map(|policy| PolicySummary::of(policy, outcome)).collect(),
             relative: relative(outcome, scenario.run.seed),
+            differences,
+            rankings,
+            efficient,
             breaches: breaches(scenario, outcome),
             notes: outcome.notes.clone(),
         }

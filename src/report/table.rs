@@ -20,6 +20,7 @@ pub fn render(summary: &Summary) -> String {
     let Some(first) = summary.policies.first() else { return "no policies\n".into() };
     let mut columns: Vec<Vec<String>> = vec![names(summary)];
     columns.extend(COLUMNS.map(|(key, head)| column(summary, key, head)));
+    columns.extend(verdicts(summary));
     let mut text = String::new();
     for row in 0..=summary.policies.len() {
         let cells: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
@@ -84,6 +85,20 @@ fn cut(name: &str) -> String {
         return name.into();
     }
     name.chars().take(NAME - 1).chain(['…']).collect()
+}
+
+/// How each policy stands by its std: best, not distinguishable from the best, or worse.
+fn verdicts(summary: &Summary) -> Option<Vec<String>> {
+    let ranking = summary.rankings.iter().find(|ranking| ranking.metric == "std")?;
+    let cell = |policy: &PolicySummary| {
+        let standing = ranking.places.iter().find(|standing| standing.policy == policy.name);
+        match standing.map(|standing| standing.verdict.as_str()) {
+            Some("tied") => "as best".into(),
+            Some(verdict @ ("best" | "worse")) => verdict.into(),
+            _ => "–".into(),
+        }
+    };
+    Some(std::iter::once("by std".to_owned()).chain(summary.policies.iter().map(cell)).collect())
 }
 
 /// One column, its ± signs below each other.

@@ -60,6 +60,18 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Parsed, LoadError> {
         .map_err(|problems| LoadError::Scenario { text, problems })
 }
 
+/// [`load`] without a look at the runs that the scenario's sweeps and stresses ask for.
+///
+/// # Errors
+///
+/// The file cannot be read, or its scenario cannot be run.
+pub fn load_alone(path: &Path, overrides: &Overrides) -> Result<Parsed, LoadError> {
+    let text = read_text(path).map_err(LoadError::File)?;
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    parse_alone(&text, overrides, &Disk::new(folder))
+        .map_err(|problems| LoadError::Scenario { text, problems })
+}
+
 /// The text of a scenario file.
 ///
 /// # Errors
@@ -91,6 +103,31 @@ pub fn parse(text: &str, files: &dyn Files) -> Result<Parsed, Vec<Problem>> {
 ///
 /// Every fault of the text and of the overrides, in that order.
 pub fn parse_with(text: &str, overrides: &Overrides, files: &dyn Files) -> Result<Parsed, Vec<Problem>> {
+    parsed(text, overrides, files, Studies::Checked)
+}
+
+/// The same without the runs that its sweeps and stresses ask for.
+pub(super) fn parse_alone(
+    text: &str,
+    overrides: &Overrides,
+    files: &dyn Files,
+) -> Result<Parsed, Vec<Problem>> {
+    parsed(text, overrides, files, Studies::Left)
+}
+
+/// Whether the runs of sweeps and stresses are checked too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Studies {
+    Checked,
+    Left,
+}
+
+fn parsed(
+    text: &str,
+    overrides: &Overrides,
+    files: &dyn Files,
+    studies: Studies,
+) -> Result<Parsed, Vec<Problem>> {
     if text.len() as u64 > MOST_TEXT {
         let title = format!("the text has {} bytes, at most {MOST_TEXT} make a scenario", text.len());
         return Err(vec![bare("E006", title)]);
@@ -126,6 +163,11 @@ pub fn parse_with(text: &str, overrides: &Overrides, files: &dyn Files) -> Resul
             None
         }
     };
+    let sound = |problems: &[Problem]| problems.iter().all(|problem| problem.severity == Severity::Warning);
+    if let Some(scenario) = parsed.as_ref().filter(|_| studies == Studies::Checked && sound(&problems)) {
+        let (sweeps, stresses) = (&scenario.sweeps, &scenario.stresses);
+        problems.extend(super::studies::faults(text, overrides, files, &tree, sweeps, stresses));
+    }
     for problem in &mut problems {
         problem.path = named(&tree, &problem.path);
         problem.title = in_names(&tree, &problem.title);
@@ -133,7 +175,7 @@ pub fn parse_with(text: &str, overrides: &Overrides, files: &dyn Files) -> Resul
     }
     problems.sort_by_key(|problem| (problem.origin.is_some(), problem.span.start));
     match parsed {
-        Some(scenario) if problems.iter().all(|problem| problem.severity == Severity::Warning) => {
+        Some(scenario) if sound(&problems) => {
             let hash = hash(&scenario);
             Ok(Parsed { scenario, text_as_run, hash, warnings: problems })
         }

@@ -10,14 +10,16 @@ mod problem;
 mod rewrite;
 mod schema;
 mod source;
+mod studies;
 mod tree;
 mod walk;
 
 pub use keys::Overrides;
-pub use load::{LoadError, Parsed, load, parse, parse_with, read_text};
+pub use load::{LoadError, Parsed, load, load_alone, parse, parse_with, read_text};
 pub use problem::{CODES, Problem, Severity};
 pub use schema::schema;
 pub use source::{Disk, Files, Memory};
+pub use studies::{Stress, Sweep, Written, bare_text, number_and_unit, vary};
 
 #[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
 pub(crate) use data::instant;
@@ -80,6 +82,12 @@ pub struct Scenario {
     pub target: Target,
     /// At least one, names unique.
     pub policies: Vec<Policy>,
+    /// Axes of `sweep`; no part of the run, nor of its hash.
+    #[serde(skip)]
+    pub sweeps: Vec<Sweep>,
+    /// Named changes of `stress`; no part of the run, nor of its hash.
+    #[serde(skip)]
+    pub stresses: Vec<Stress>,
     /// Thresholds that make the run exit with 3.
     pub limits: Vec<Limit>,
     /// Data files read: path as written and SHA-256, in order of first use.

@@ -86,8 +86,13 @@ fn edit_table(
     Some(())
 }
 
+/// A value as it would stand on one line.
+pub(super) fn inline(node: &Node<'_>) -> String {
+    plain(node).to_string()
+}
+
 /// The value without its places.
-fn plain(node: &Node<'_>) -> toml::Value {
+pub(super) fn plain(node: &Node<'_>) -> toml::Value {
     match node.get_ref() {
         DeValue::String(text) => toml::Value::String(text.to_string()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())

@@ -36,28 +36,33 @@ impl BlockBootstrap {
 
     /// `statistic` of the indices `0..n` with its error; `statistic` maps indices into the sample to a figure.
     pub fn estimate(&self, n: usize, statistic: impl Fn(&[usize]) -> Option<f64>) -> Estimate {
-        let mut indices: Vec<usize> = (0..n).collect();
+        let indices: Vec<usize> = (0..n).collect();
         let Some(value) = statistic(&indices) else {
             return Estimate::undefined(format!("the figure is undefined on these {n} windows"));
         };
         if let Some(reason) = self.fault(n) {
             return Estimate::without_interval(value, reason);
         }
-        let mut starts = Starts::new(self.seed, n as u64);
-        let mut values = Vec::with_capacity(self.replicates);
-        for _ in 0..self.replicates {
-            self.resample(&mut indices, &mut starts);
-            match statistic(&indices).filter(|x| x.is_finite()) {
-                Some(x) => values.push(x),
-                None => {
-                    return Estimate::without_interval(
-                        value,
-                        "the figure is undefined on a resampled history",
-                    );
-                }
-            }
+        match self.replicates_of(n, statistic) {
+            Some(values) => Self::around_replicates(value, &values),
+            None => Estimate::without_interval(value, "the figure is undefined on a resampled history"),
         }
-        let values = sorted(&values);
+    }
+
+    /// The statistic on every resampled history, the same histories for every statistic; absent where one is undefined.
+    pub fn replicates_of(&self, n: usize, statistic: impl Fn(&[usize]) -> Option<f64>) -> Option<Vec<f64>> {
+        let mut indices = vec![0; n];
+        let mut starts = Starts::new(self.seed, n as u64);
+        let replicate = |_| {
+            self.resample(&mut indices, &mut starts);
+            statistic(&indices).filter(|x| x.is_finite())
+        };
+        (0..self.replicates).map(replicate).collect()
+    }
+
+    /// `value` with the error and the percentile interval of its replicates.
+    pub fn around_replicates(value: f64, replicates: &[f64]) -> Estimate {
+        let values = sorted(replicates);
         let se = MeanTally::from_slice(&values).std();
         match (se, quantile(&values, 0.025), quantile(&values, 0.975)) {
             (Some(se), Some(low), Some(high)) => Estimate::with_interval(value, se, [low, high]),
@@ -65,7 +70,8 @@ impl BlockBootstrap {
         }
     }
 
-    fn fault(&self, n: usize) -> Option<String> {
+    /// Why `n` windows have no error.
+    pub fn fault(&self, n: usize) -> Option<String> {
         let n_blocks = n.checked_div(self.block).unwrap_or(0);
         if n_blocks < MIN_BLOCKS {
             return Some(format!(

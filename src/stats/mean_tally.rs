@@ -78,6 +78,12 @@ impl MeanTally {
         (self.n >= 2 && std.is_finite()).then_some(std)
     }
 
+    /// Root mean square; absent for an empty sample.
+    pub fn rms(&self) -> Option<f64> {
+        let rms = (self.mean * self.mean + self.m2 / self.n as f64).sqrt();
+        (self.n >= 1 && rms.is_finite()).then_some(rms)
+    }
+
     /// Mean with `se = s/√N`.
     pub fn mean_estimate(&self) -> Estimate {
         mean_with_error(self.n, self.mean, self.m2)

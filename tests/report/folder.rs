@@ -22,7 +22,7 @@ fn put_with(dir: &Path, outcome: &Outcome, hash: &str, png_scale: f32) -> Result
         hash,
         outcome,
         provenance: &provenance,
-        png_scale,
+        png_scale: Some(png_scale),
     };
     write(dir, &inputs)
 }

@@ -66,7 +66,7 @@ fn a_simulated_run_has_a_whole_folder() {
         hash: "cafe",
         outcome: &outcome,
         provenance: &provenance,
-        png_scale: 1.5,
+        png_scale: Some(1.5),
     };
     let written = write(&dir, &inputs).unwrap();
     assert_eq!(written.charts_left_out, []);

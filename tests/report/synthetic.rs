@@ -1,6 +1,6 @@
 //! Scenarios and outcomes made up without a simulation, the same at every run.
 use driftband::book::{HedgeVolatility, Leg, LegKind, Settlement, Strategy, Target};
-use driftband::engine::{Constants, Outcome, PathTable, PolicyOutcome, Timeline};
+use driftband::engine::{Constants, Outcome, Paired, PathTable, PolicyOutcome, Timeline};
 use driftband::market::cost::Costs;
 use driftband::market::execution::{Execution, HedgeInstrument};
 use driftband::market::price::{Process, gbm::Gbm};
@@ -132,6 +132,7 @@ pub(crate) fn outcome(policies: &[Made], n_paths: u64) -> Outcome {
                 binned: None,
                 timeline: (n_paths > 1).then(|| timeline(made, own as u64)),
                 paths: None,
+                paired: Paired::default(),
             }
         })
         .collect();
@@ -216,6 +217,8 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             settlement: Settlement::True,
         }),
         policies: outcome.policies.iter().map(policy).collect(),
+        sweeps: vec![],
+        stresses: vec![],
         limits,
         data: vec![],
     }

@@ -19,7 +19,7 @@ fn line(policies: &[Made]) -> Option<String> {
 fn a_table_reads_at_a_glance() {
     let text = render(&summary(&synthetic::outcome(&synthetic::four(), 20_000)));
     let expected = "\
-policy                     mean             std         CVaR 99     total cost          trades
+policy                     mean             std         CVaR 99     total cost          trades   by std
 hourly            −23.05 ± 0.08   11.34 ± 0.08    75.2 ± 0.9     22.10 ± 0.05   340.00 ± 0.12
 ";
     let lines: Vec<&str> = text.lines().collect();

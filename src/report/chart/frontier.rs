@@ -1,4 +1,6 @@
 //! Mean cost against the standard deviation of the terminal deviation, with the efficient set.
+use crate::study::compare::dominates;
+
 use super::super::axis::Scale;
 use super::super::clip::Rect;
 use super::super::drawing::{Align, Canvas, Lettering, Stand, fitted};
@@ -108,7 +110,7 @@ fn points(input: &ChartInput<'_>) -> Vec<Point> {
     let efficient: Vec<bool> = points
         .iter()
         .map(|a| {
-            let beats = |b: &Point| b.cost <= a.cost && b.std <= a.std && (b.cost < a.cost || b.std < a.std);
+            let beats = |b: &Point| dominates((b.cost, b.std), (a.cost, a.std));
             !points.iter().any(beats)
         })
         .collect();

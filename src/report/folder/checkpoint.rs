@@ -14,8 +14,10 @@ use super::state::{Header, Next, STATE, StateFault, StateReader, put_header, put
 pub enum Start {
     /// Discard them.
     Anew,
-    /// Keep them, where they are of the same run.
+    /// Keep them; chunks of another run are a fault.
     Resume,
+    /// Keep them where they are of the same run, else discard them.
+    Continue,
 }
 
 /// What an earlier run had left.
@@ -68,13 +70,13 @@ impl Checkpoint {
             Ok(found) => {
                 let differs = different(found.header(), &header);
                 match (start, differs) {
-                    (Start::Resume, None) => Earlier::Kept,
+                    (Start::Resume | Start::Continue, None) => Earlier::Kept,
                     (Start::Resume, Some(what)) => return Err(FolderError::Resume { path: partial, what }),
                     (Start::Anew, None) => match found.count()? {
                         0 => Earlier::Nothing,
                         n_parts => Earlier::Discarded(n_parts),
                     },
-                    (Start::Anew, Some(_)) => Earlier::Another,
+                    (Start::Anew | Start::Continue, Some(_)) => Earlier::Another,
                 }
             }
         };

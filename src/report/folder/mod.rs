@@ -16,6 +16,7 @@ mod finished;
 mod manifest;
 mod staging;
 pub mod state;
+mod study;
 mod tables;
 
 #[cfg(feature = "calibrate")]
@@ -27,7 +28,8 @@ pub use checkpoint::{Checkpoint, Earlier, Start};
 pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};
 use staging::Staging;
-pub use staging::preflight;
+pub use staging::{STUDIES, preflight};
+pub use study::put_study;
 
 /// Everything a folder is made from.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +44,8 @@ pub struct Inputs<'a> {
     pub outcome: &'a Outcome,
     /// How the run went; touches `manifest.json` only.
     pub provenance: &'a Provenance,
-    /// Pixels of a PNG for one of its SVG; 2 is the default of the command line.
-    pub png_scale: f32,
+    /// Pixels of a PNG for one of its SVG; 2 is the default of the command line. Absent: no charts, the figures alone.
+    pub png_scale: Option<f32>,
 }
 
 /// How the run went.
@@ -198,12 +200,18 @@ fn figures(
     staging.put("scenario.toml", inputs.text.as_bytes())?;
     staging.put("summary.json", &manifest::json("summary.json", summary)?)?;
     staging.put("summary.csv", &tables::summary(summary)?)?;
+    if !summary.differences.is_empty() {
+        staging.put("differences.csv", &tables::differences(summary)?)?;
+    }
     staging.put("distribution.csv", &tables::distribution(inputs.outcome)?)?;
     staging.put("timeline.csv", &tables::timeline(inputs.outcome)?)?;
     if let Some(paths) = tables::paths(inputs.outcome)? {
         staging.put("paths.csv", &paths)?;
     }
-    charts(staging, inputs)
+    match inputs.png_scale {
+        Some(scale) => charts(staging, inputs, scale),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// What the folder of a shard is made from, its chunks aside.
@@ -235,7 +243,11 @@ pub fn write_shard(checkpoint: Checkpoint, inputs: &ShardInputs<'_>) -> Result<P
 }
 
 /// Every chart that applies, as SVG and as PNG of that SVG.
-fn charts(staging: &mut Staging, inputs: &Inputs<'_>) -> Result<Vec<(&'static str, String)>, FolderError> {
+fn charts(
+    staging: &mut Staging,
+    inputs: &Inputs<'_>,
+    png_scale: f32,
+) -> Result<Vec<(&'static str, String)>, FolderError> {
     let input = ChartInput::new(inputs.scenario, inputs.outcome);
     let mut left_out = Vec::new();
     for chart in CHARTS {
@@ -248,7 +260,7 @@ fn charts(staging: &mut Staging, inputs: &Inputs<'_>) -> Result<Vec<(&'static st
             Err(NoChart::Failed(error)) => return Err(error.into()),
         };
         staging.put(&format!("charts/{}.svg", chart.name), svg.as_bytes())?;
-        staging.put(&format!("charts/{}.png", chart.name), &png(&svg, inputs.png_scale)?)?;
+        staging.put(&format!("charts/{}.png", chart.name), &png(&svg, png_scale)?)?;
     }
     Ok(left_out)
 }

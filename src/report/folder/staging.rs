@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::FolderError;
 use super::checkpoint::Checkpoint;
-use super::manifest::{FileRecord, NAME};
+use super::manifest::{FileRecord, Manifest, NAME};
 use super::state::STATE;
+
+/// Where sweeps and stresses of a run stand inside its folder.
+pub const STUDIES: &str = "studies";
 
 /// A folder that nobody reads yet.
 #[derive(Debug)]
@@ -121,12 +124,28 @@ impl Staging {
             return Err(FolderError::Io { action: "rename to", path: self.dir.clone(), source });
         }
         self.finished = true;
+        if replaced {
+            keep_studies(&self.old, &self.dir)?;
+        }
         if let Some(parent) = self.dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             sync(parent)?;
         }
         let leftover = (replaced && remove(&self.old).is_err()).then(|| self.old.clone());
         Ok((self.dir.clone(), leftover))
     }
+}
+
+/// Studies of the same scenario outlive its run: their cells are named by their own scenarios.
+fn keep_studies(old: &Path, new: &Path) -> Result<(), FolderError> {
+    let hash = |dir: &Path| {
+        let bytes = fs::read(dir.join(NAME)).ok()?;
+        serde_json::from_slice::<Manifest>(&bytes).ok().map(|manifest| manifest.hash)
+    };
+    let (from, to) = (old.join(STUDIES), new.join(STUDIES));
+    if exists(&from) && hash(old).is_some_and(|old| hash(new) == Some(old)) {
+        fs::rename(&from, &to).map_err(failed("move", &from))?;
+    }
+    Ok(())
 }
 
 impl Drop for Staging {

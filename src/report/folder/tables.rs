@@ -51,6 +51,19 @@ pub(super) fn summary(summary: &Summary) -> Result<Vec<u8>, FolderError> {
     table.finish()
 }
 
+/// One row per pair of policies × compared metric: the figure of `b` minus that of `a`.
+pub(super) fn differences(summary: &Summary) -> Result<Vec<u8>, FolderError> {
+    const COLUMNS: [&str; 8] = ["a", "b", "metric", "value", "se", "ci_low", "ci_high", "unit"];
+    let mut table = Table::new("differences.csv", &COLUMNS)?;
+    for pair in &summary.differences {
+        for (key, figure) in &pair.metrics {
+            let (low, high) = (figure.ci.map(|ci| ci[0]), figure.ci.map(|ci| ci[1]));
+            table.row((&pair.a, &pair.b, key, figure.value, figure.se, low, high, &figure.unit))?;
+        }
+    }
+    table.finish()
+}
+
 /// Histogram and quantiles of the terminal deviation in currency, two kinds of rows told apart by `item`.
 ///
 /// `histogram`: `count` values in `[low, high)`, an empty end is open. `quantile`: `value` at level `p` with its

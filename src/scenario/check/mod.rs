@@ -30,6 +30,7 @@ mod replay;
 mod rules;
 mod series;
 mod shocks;
+mod studies;
 mod target;
 
 /// A fault of meaning, with its code and weight.
@@ -86,6 +87,7 @@ pub(super) fn check(
     checker.least_trades(&assets, &target, &policies);
     let limits = checker.limits(file);
     let shocks = checker.shocks(file);
+    let (sweeps, stresses) = checker.studies(file);
     let batch_gas = checker.batch_gas(file);
     checker.base_fees(file, &assets, batch_gas.as_ref());
     checker.moving_spreads(file, &assets);
@@ -110,6 +112,8 @@ pub(super) fn check(
         batch_gas,
         target,
         policies,
+        sweeps,
+        stresses,
         limits,
         data: data.into_read().into_iter().map(|(path, sha256)| DataFile { path, sha256 }).collect(),
     };

@@ -15,6 +15,7 @@ mod oracle;
 mod policy;
 mod run;
 mod spread;
+mod study;
 mod target;
 
 pub(super) use asset::{AssetTable, ExecutionTable, MarketTable};
@@ -24,12 +25,12 @@ pub(super) use limits::LimitsTable;
 pub(super) use oracle::{OracleChoice, OracleTable};
 pub(super) use policy::{PolicyEntry, with_common_keys as policy_schema};
 pub(super) use run::RunTable;
+pub(super) use study::{StressTable, SweepTable};
 pub(super) use target::{BasketTable, LegTable, OptionsTable, TargetTable};
 
 /// A driftband scenario: what is tracked, by which policies, in what market.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = ["sweep", "stress"]))]
 pub(super) struct ScenarioFile {
     /// Version of the scenario format: 1.
     #[schemars(range(min = 1, max = 1))]
@@ -68,6 +69,14 @@ pub(super) struct ScenarioFile {
     /// The policies to compare, at least one.
     #[schemars(extend("minItems" = 1, "maxItems" = 10_000))]
     pub(super) policies: Vec<PolicyEntry>,
+    /// Axes of a grid of runs, for `sweep`: their product.
+    #[serde(default)]
+    #[schemars(extend("maxItems" = 10))]
+    pub(super) sweep: Vec<SweepTable>,
+    /// Named changes, for `stress`.
+    #[serde(default)]
+    #[schemars(extend("maxItems" = 1000))]
+    pub(super) stress: Vec<StressTable>,
     /// Thresholds that make the run exit with 3.
     #[serde(default)]
     pub(super) limits: LimitsTable,

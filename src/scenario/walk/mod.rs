@@ -71,6 +71,9 @@ struct Walker {
 
 impl Walker {
     fn value<'t>(&mut self, schema: &'static Value, node: Node<'t>, path: &str) -> Node<'t> {
+        if schema.get("x-any").is_some() {
+            return node;
+        }
         if let Some(plain) = by_symbol(schema, &node) {
             return self.value(plain, node, path);
         }
