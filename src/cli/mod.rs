@@ -14,6 +14,7 @@ mod replay;
 mod run;
 mod simulate;
 mod terminal;
+mod validate;
 
 use args::{Args, Command};
 use terminal::Terminal;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Merge(options) => merge::merge(options, &terminal),
         Command::Replay(options) => replay::replay(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
+        Command::Validate(options) => validate::validate(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
         Command::Completions(options) => {
             terminal.result(&args::completions(options.shell)).map(|()| Exit::Ok)

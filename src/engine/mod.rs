@@ -25,6 +25,7 @@ mod summary;
 mod tally;
 mod value;
 mod venue;
+mod watch;
 
 pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;
@@ -32,6 +33,7 @@ pub use chunk::{CHUNK_PATHS, ChunkPart, NotAChunk, n_chunks, paths_of};
 pub use fold::{Fold, outcome_of};
 pub use outcome::{Constants, Outcome, PathTable, PolicyOutcome, Timeline};
 pub use record::{Recording, StepRecord, record};
-pub use run::{Execution, RunError, run};
+pub use run::{Execution, RunError, ordered_map, run};
 pub use shard::{NoShard, Shard};
 pub use simulation::Simulation;
+pub use watch::{Glance, Watch, run_watched};

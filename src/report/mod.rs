@@ -16,3 +16,4 @@ pub mod plot;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod validation;

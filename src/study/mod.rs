@@ -1,2 +1,3 @@
 //! Runs made of runs.
 pub mod replay;
+pub mod validate;

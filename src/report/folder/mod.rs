@@ -17,6 +17,7 @@ mod manifest;
 mod staging;
 pub mod state;
 mod tables;
+mod validation;
 
 #[cfg(feature = "calibrate")]
 pub use calibration::{
@@ -28,6 +29,7 @@ pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};
 use staging::Staging;
 pub use staging::preflight;
+pub use validation::{validation_preflight, write_validation};
 
 /// Everything a folder is made from.
 #[derive(Debug, Clone, Copy)]
