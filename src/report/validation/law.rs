@@ -2,7 +2,7 @@
 use super::super::axis::Scale;
 use super::super::chart::NoChart;
 use super::super::clip::Rect;
-use super::super::drawing::Canvas;
+use super::super::drawing::{Align, Canvas, Lettering, Stand};
 use super::super::frame::{Frame, Swatch};
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
@@ -29,7 +29,10 @@ pub fn draw(findings: &[Finding], theme: &Theme) -> Result<String, NoChart> {
         ),
         legend: vec![
             ("simulated, and fitted line".into(), Swatch::Line(Stroke::solid(measured, style::SERIES))),
-            ("leading order".into(), Swatch::Line(Stroke::solid(rule, style::SERIES))),
+            (
+                "leading order".into(),
+                Swatch::Line(Stroke::solid(rule, style::SERIES).dashed(style::EFFICIENT_DASH)),
+            ),
         ],
         footer: footer("200 000 paths · seed 7"),
     };
@@ -53,6 +56,9 @@ pub fn draw(findings: &[Finding], theme: &Theme) -> Result<String, NoChart> {
         let whisker = [(*x, value - 1.96 * se), (*x, value + 1.96 * se)];
         plot.line(&mut canvas, &whisker, Stroke::solid(theme.ink, style::HAIRLINE));
         plot.dot(&mut canvas, (*x, *value), 5.0, measured, theme);
+        let (right, below) = plot.at(*x, *value);
+        let letters = Lettering::new(style::TICK, theme.ink).at(Align::Left, Stand::Top);
+        canvas.text(format!("N = {:.0}", 1.0 / (x * x)), (right + 8.0, below + 6.0), letters);
     }
     Ok(canvas.into_svg()?)
 }

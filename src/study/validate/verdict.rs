@@ -75,14 +75,16 @@ impl Verdict {
     }
 }
 
-/// Judges a measured value.
+/// Judges a measured value. A difference of 10⁻¹² of the theory is none.
 pub fn judge(tolerance: Tolerance, theory: f64, measured: Measured) -> Verdict {
     let Measured { value, se } = measured;
     if !(value.is_finite() && se.is_finite() && se >= 0.0 && theory.is_finite()) {
         return Verdict::Fail;
     }
     let off = (value - theory).abs();
-    let within = |bound: f64| if off <= bound { Verdict::Pass } else { Verdict::Fail };
+    // where nothing varies on either side, what is left is rounding
+    let rounding = 1e-12 * theory.abs();
+    let within = |bound: f64| if off <= bound.max(rounding) { Verdict::Pass } else { Verdict::Fail };
     let seeing = |most: f64, verdict: Verdict| match verdict {
         Verdict::Pass if se > most => Verdict::Blind,
         verdict => verdict,
