@@ -29,7 +29,7 @@ pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};
 use staging::Staging;
 pub use staging::preflight;
-pub use validation::{validation_preflight, write_validation};
+pub use validation::{LeftOut, validation_preflight, write_validation};
 
 /// Everything a folder is made from.
 #[derive(Debug, Clone, Copy)]

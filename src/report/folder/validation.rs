@@ -30,15 +30,15 @@ pub fn validation_preflight(dir: &Path) -> Result<(), FolderError> {
     if own { Ok(()) } else { Err(FolderError::NotARun { path: dir.to_owned() }) }
 }
 
+/// A chart that was left out, and why.
+pub type LeftOut = (&'static str, String);
+
 /// Writes the whole folder; names the charts that were left out, and why.
 ///
 /// # Errors
 ///
 /// Names the path; nothing half written is left behind.
-pub fn write_validation(
-    dir: &Path,
-    findings: &[Finding],
-) -> Result<(PathBuf, Vec<(&'static str, String)>), FolderError> {
+pub fn write_validation(dir: &Path, findings: &[Finding]) -> Result<(PathBuf, Vec<LeftOut>), FolderError> {
     validation_preflight(dir)?;
     let mut staging = Staging::begin(dir)?;
     staging.put("validation.json", format!("{:#}\n", table::json(findings)).as_bytes())?;
@@ -48,7 +48,7 @@ pub fn write_validation(
     })?;
     staging.put("validation.csv", &rows)?;
     let theme = Theme::light();
-    let mut left_out = Vec::new();
+    let mut left_out: Vec<LeftOut> = Vec::new();
     for (name, svg) in
         [("hedging-error", law::draw(findings, &theme)), ("efficiency", efficiency::draw(findings, &theme))]
     {

@@ -22,8 +22,8 @@ pub fn draw(findings: &[Finding], theme: &Theme) -> Result<String, NoChart> {
     constants.sort_by(|a, b| b.measured.value.total_cmp(&a.measured.value));
     let frame = Frame {
         title: "Efficiency constant by policy".into(),
-        subtitle: "C = TE·turnover/(σv) without frictions: a smaller C trades less for the same tracking error; bar: simulated, \
-                   figure = C ± standard error, upright line: theory"
+        subtitle: "C = TE·turnover/(σv) without frictions: a smaller C trades less for the same tracking error; figure: C ± standard \
+                   error of the simulation"
             .into(),
         legend: vec![
             ("simulated".into(), Swatch::Square(theme.fill(0))),

@@ -1,4 +1,6 @@
 //! The table of a validation on the terminal, as CSV and as JSON.
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::super::number;
@@ -83,9 +85,9 @@ pub fn text(findings: &[Finding]) -> String {
     }
     let (n, failed) = (findings.len(), failed(findings));
     let told = findings.iter().filter(|finding| finding.verdict == Verdict::Told).count();
-    text.push_str(&format!("\n{} of {} checks pass", n - failed - told, n - told));
+    let _ = write!(text, "\n{} of {} checks pass", n - failed - told, n - told);
     if told > 0 {
-        text.push_str(&format!(", {told} are told and not judged"));
+        let _ = write!(text, ", {told} are told and not judged");
     }
     text.push('\n');
     text
@@ -127,8 +129,8 @@ fn line(cells: &[String; 9], widths: &[usize; 9]) -> String {
     for (i, (cell, width)) in cells.iter().zip(widths).enumerate() {
         let room = " ".repeat(width - cell.chars().count());
         let left = matches!(i, 0 | 7 | 8);
-        text.push_str(&if left { format!("{cell}{room}") } else { format!("{room}{cell}") });
-        text.push_str("  ");
+        let (first, second) = if left { (cell, &room) } else { (&room, cell) };
+        text.extend([first.as_str(), second, "  "]);
     }
     format!("{}\n", text.trim_end())
 }

@@ -100,8 +100,8 @@ pub(super) fn proportional(execution: &Execution) -> Result<Vec<Path>, RunError>
     ordered_map(execution.threads, PATHS, |path| {
         let dt = 1.0 / f64::from(STEPS_A_YEAR);
         let (share, root) = (1.0 - exp(-KAPPA * dt), SIGMA * dt.sqrt());
-        // at this drift of the price the gap has none; half the variance off for its logarithm
-        let drift = (0.5 * SIGMA * SIGMA - 0.5 * SIGMA * SIGMA) * dt;
+        // at a drift of wσ² of the price the gap has none; its logarithm drifts by half the variance less
+        let drift = (W - 0.5) * SIGMA * SIGMA * dt;
         let stream = Stream::new(Purpose::Price, 0);
         // value of the holding over that of the cash: all that the weight depends on
         let mut odds = W / (1.0 - W);

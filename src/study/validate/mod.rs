@@ -149,9 +149,8 @@ pub fn select(ids: &[String], quick: bool) -> Result<Vec<Experiment>, ValidateEr
         }
     }
     let wanted = |experiment: &Experiment| {
-        (ids.is_empty() && (experiment.quick || !quick))
-            || experiment.checks.iter().any(|check| ids.iter().any(|id| named(check, id)))
-                && (experiment.quick || !quick)
+        let meant = |check: &Check| ids.is_empty() || ids.iter().any(|id| named(check, id));
+        (experiment.quick || !quick) && experiment.checks.iter().any(meant)
     };
     Ok(all.into_iter().filter(wanted).collect())
 }

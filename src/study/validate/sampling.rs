@@ -110,7 +110,9 @@ fn normals(seed: u64, which: u64, n: usize) -> Vec<f64> {
     let mut pair = 0;
     while values.len() < n {
         normal_pair(seed, stream, which * B as u64, pair, &mut both);
-        both.iter().for_each(|lanes| values.extend_from_slice(&lanes[..]));
+        for lanes in &both {
+            values.extend_from_slice(&lanes[..]);
+        }
         pair += 1;
     }
     values.truncate(n);
