@@ -44,9 +44,11 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     experiment(&[check("G1", "TE² with a lag of half a period", || lagged(40.0, 20.0))], || {
         vec![text(40, 20)]
     }),
+    experiment(&[check("G2", "TE² with a lag of a period", || lagged(20.0, 20.0))], || vec![text(20, 20)]),
+    // an order of the decision before is then still in flight: without netting it would be sent twice
     experiment(
-        &[check("G2", "TE² with a lag of a period, orders in flight netted", || lagged(20.0, 20.0))],
-        || vec![text(20, 20)],
+        &[check("G3", "TE² with a lag of 1.5 periods, orders in flight netted", || lagged(20.0, 30.0))],
+        || vec![text(20, 30)],
     ),
     Experiment {
         checks: &[

@@ -114,6 +114,20 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         true,
         || vec![ALONE.text(2048)],
     ),
+    Experiment {
+        checks: &[check(
+            "F4",
+            "mean square error by heartbeat alone, seen late",
+            "σ²((H − dt)/2 + latency)",
+            || SIGMA * SIGMA * MINUTE / YEAR * (0.5 * (BEAT - 1.0) + LATENCY),
+        )],
+        quick: true,
+        setting: Setting::Runs {
+            texts: || vec![late()],
+            sums: false,
+            read: |ran| vec![ran[0].metric(0, "oracle_error_rms").squared()],
+        },
+    },
     policy(
         &[check("J1a", "TE² of a clock of 1 h that sees δ = 2 %", SEEN, || tracking(3600.0, 60.0))],
         || vec![through_feed(60.0, 60, 30, 2048)],
@@ -123,6 +137,21 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         || vec![through_feed(300.0, 288, 60, 4096)],
     ),
 ];
+
+const MINUTE: f64 = 60.0;
+/// Steps of a minute between posts, and on their way.
+const BEAT: f64 = 30.0;
+const LATENCY: f64 = 10.0;
+
+/// A feed without a threshold.
+fn late() -> String {
+    format!(
+        "version = 1\nname = \"late\"\n[run]\npaths = 2048\nseed = 19\nhorizon = \"10d\"\nstep = \"1min\"\npath_metrics = false\n\
+         [[assets]]\nsymbol = \"A\"\nspot = 1.0\nprocess = {{ kind = \"gbm\", drift = 0.0, volatility = {SIGMA:?} }}\n\
+         [oracle]\nheartbeat = \"{BEAT} steps\"\nlatency = \"{LATENCY} steps\"\nstart = \"stationary\"\n\
+         [target]\nkind = \"options\"\nlegs = [{{ type = \"spot\", quantity = 1.0 }}]\n[[policies]]\nname = \"p\"\nkind = \"none\""
+    )
+}
 
 const SEEN: &str = "σ²w²(1 − w)²(σ²(Δ − dt)/2 + δ²/6)";
 /// Threshold of the feed that a policy sees.
