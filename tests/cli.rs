@@ -179,7 +179,7 @@ fn faults_of_scenario_and_usage_exit_with_2() {
         &["run"],
         &["frobnicate"],
         &["run", "s.toml", "--nonsense"],
-        &["validate"],
+        &["validate", "--id", "Q7"],
         &["run", "s.toml", "--shard", "0/2"],
         &["run", "s.toml", "--shard", "3/2"],
         &["run", "s.toml", "--shard", "half"],

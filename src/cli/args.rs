@@ -65,6 +65,8 @@ pub(super) enum Command {
     Stress(Stress),
     /// Fit processes to prices, or an oracle to the updates of a feed, and print their tables
     Calibrate(Calibrate),
+    /// Check the engine against closed forms and published values
+    Validate(Validate),
     /// Print the JSON Schema of a scenario
     Schema,
     /// Print completions for a shell
@@ -300,6 +302,22 @@ impl ModelName {
             Self::Heston => Model::Heston,
         }
     }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Validate {
+    /// Only what takes a few seconds at most: all of it within a minute
+    #[arg(long)]
+    pub(super) quick: bool,
+    /// Only these checks; a beginning stands for all that begin so (`B`, `C1`); may be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(super) id: Vec<String>,
+    /// Folder for the table as JSON and CSV, and the charts
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Worker threads [default: all cores]
+    #[arg(short = 'j', long, value_name = "THREADS", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) threads: Option<u64>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -16,6 +16,7 @@ mod run;
 mod simulate;
 mod study;
 mod terminal;
+mod validate;
 
 use args::{Args, Command};
 use terminal::Terminal;
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(options) => study::sweep(options, &terminal),
         Command::Stress(options) => study::stress(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
+        Command::Validate(options) => validate::validate(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
         Command::Completions(options) => {
             terminal.result(&args::completions(options.shell)).map(|()| Exit::Ok)

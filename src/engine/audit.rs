@@ -2,7 +2,7 @@
 use crate::math::Lanes;
 use crate::metric::COSTS;
 
-use super::block::{Observer, watch};
+use super::block::{Level, Observer, watch};
 use super::plan::{BookPlan, Plan};
 use super::state::BlockState;
 use super::step::Job;
@@ -53,7 +53,7 @@ pub(super) fn check_finite(
         (0..n_lanes).find(|&lane| state.accounts.iter().any(|account| !account.deviation[lane].is_finite()));
     let Some(lane) = bad else { return Ok(()) };
     let mut finder = Finder { lane, found: None };
-    watch(plan, job, state, &mut finder);
+    watch(Level::Baseline, plan, job, state, &mut finder, None);
     let (step, what) = finder.found.unwrap_or((plan.n_steps, "a terminal deviation".into()));
     Err(NotFinite { what, seed: plan.seed, path: job.first_path + lane as u64, step })
 }

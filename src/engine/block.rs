@@ -64,7 +64,7 @@ impl Observer for Silent {
 ///
 /// A struct, not a closure: a closure given to the dispatcher is compiled at the baseline, runs twenty times slower
 /// and says nothing. Everything below `call` is `#[inline(always)]` for the same reason.
-struct RunBlock<'a, O, const VENUE: bool, const MOVES: bool> {
+struct RunBlock<'a, O: ?Sized, const VENUE: bool, const MOVES: bool> {
     plan: &'a Plan,
     job: Job,
     state: &'a mut BlockState,
@@ -75,7 +75,9 @@ struct RunBlock<'a, O, const VENUE: bool, const MOVES: bool> {
 /// Steps between two looks at the stop flag.
 const LOOK_EVERY: u64 = 1024;
 
-impl<O: Observer, const VENUE: bool, const MOVES: bool> NullaryFnOnce for RunBlock<'_, O, VENUE, MOVES> {
+impl<O: Observer + ?Sized, const VENUE: bool, const MOVES: bool> NullaryFnOnce
+    for RunBlock<'_, O, VENUE, MOVES>
+{
     type Output = bool;
     #[inline(always)]
     fn call(self) -> bool {
@@ -106,12 +108,19 @@ pub(super) fn run(
     run_observed(level, plan, job, state, &mut Silent, stop)
 }
 
-/// Runs the block with someone looking on, at the baseline: the bits are the same.
-pub(super) fn watch<O: Observer>(plan: &Plan, job: Job, state: &mut BlockState, observer: &mut O) {
-    run_observed(Level::Baseline, plan, job, state, observer, None);
+/// Runs the block with someone looking on: the bits are the same. All who look on share one compiled kernel.
+pub(super) fn watch(
+    level: Level,
+    plan: &Plan,
+    job: Job,
+    state: &mut BlockState,
+    observer: &mut dyn Observer,
+    stop: Option<&AtomicBool>,
+) -> bool {
+    run_observed(level, plan, job, state, observer, stop)
 }
 
-fn run_observed<O: Observer>(
+fn run_observed<O: Observer + ?Sized>(
     level: Level,
     plan: &Plan,
     job: Job,

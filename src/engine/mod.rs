@@ -27,6 +27,7 @@ mod tally;
 mod value;
 mod venue;
 mod volatility;
+mod watch;
 
 pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;
@@ -34,6 +35,7 @@ pub use chunk::{CHUNK_PATHS, ChunkPart, NotAChunk, n_chunks, paths_of};
 pub use fold::{Fold, outcome_of};
 pub use outcome::{Constants, Outcome, Paired, PathTable, PolicyOutcome, Timeline};
 pub use record::{Recording, StepRecord, record};
-pub use run::{Execution, RunError, run};
+pub use run::{Execution, RunError, ordered_map, run};
 pub use shard::{NoShard, Shard};
 pub use simulation::Simulation;
+pub use watch::{Glance, Watch, run_watched};

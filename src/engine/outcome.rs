@@ -95,3 +95,11 @@ pub struct PathTable {
     /// By column, by path.
     pub values: Vec<Vec<f64>>,
 }
+
+impl PathTable {
+    /// One figure of every path, by the name of its column in `paths.csv`.
+    pub fn column(&self, name: &str) -> Option<&[f64]> {
+        let place = self.columns.iter().position(|column| *column == name)?;
+        self.values.get(place).map(Vec::as_slice)
+    }
+}

@@ -4,7 +4,7 @@ use crate::metric::{COSTS, COUNTS};
 use crate::scenario::Scenario;
 
 use super::audit::ledger;
-use super::block::{Observer, watch};
+use super::block::{Level, Observer, watch};
 use super::columns::{Column, Columns};
 use super::outcome::Constants;
 use super::plan::{BookPlan, Plan};
@@ -96,7 +96,7 @@ pub fn record(scenario: &Scenario, path: u64, policy: usize) -> Result<Recording
     let mut state = BlockState::new(&plan, true);
     let job = Job { first_path, audit: true };
     let mut recorder = Recorder { lane, steps: Vec::new() };
-    watch(&plan, job, &mut state, &mut recorder);
+    watch(Level::Baseline, &plan, job, &mut state, &mut recorder, None);
     let mut columns = Columns::new();
     columns.read(&plan, &state, 0);
     let of = |column: Column| columns.of(column)[lane];

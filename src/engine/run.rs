@@ -1,6 +1,8 @@
 //! Runs a whole scenario: its chunks in order, folded as they come.
 use std::sync::atomic::AtomicBool;
 
+use rayon::prelude::*;
+
 use crate::scenario::Scenario;
 
 use super::audit::{NotFinite, Unbalanced};
@@ -111,6 +113,23 @@ pub fn run(scenario: &Scenario, execution: &Execution) -> Result<Outcome, RunErr
         fold.add(&simulation.chunk(chunk)?)?;
     }
     fold.finish()
+}
+
+/// `f(0), …, f(n − 1)` in that order, shared out over threads: the one door to them for studies.
+///
+/// # Errors
+///
+/// Where threads could not be started.
+pub fn ordered_map<T: Send>(
+    threads: Option<usize>,
+    n: u64,
+    f: impl Fn(u64) -> T + Sync + Send,
+) -> Result<Vec<T>, RunError> {
+    let map = || (0..n).into_par_iter().map(f).collect();
+    Ok(match pool(threads)? {
+        Some(pool) => pool.install(map),
+        None => map(),
+    })
 }
 
 /// Worker threads of their own, where a number is asked for.

@@ -100,13 +100,24 @@ impl<'a> Simulation<'a> {
     ///
     /// Where the run was stopped, a state left the numbers, or the run has no such chunk.
     pub fn chunk(&self, index: u64) -> Result<ChunkPart, RunError> {
+        self.chunk_of(index, || ()).map(|(part, _)| part)
+    }
+
+    /// Simulates one chunk with an onlooker a block; they come back in the order of the blocks.
+    pub(super) fn chunk_of<W: Onlooker>(
+        &self,
+        index: u64,
+        onlooker: impl Fn() -> W + Sync,
+    ) -> Result<(ChunkPart, Vec<W>), RunError> {
         if index >= n_chunks(self.n_paths) {
             return Err(RunError::Misfit { chunk: index, what: "the run has fewer".into() });
         }
         let paths = paths_of(index, self.n_paths);
         let blocks = (paths.end - paths.start).div_ceil(B as u64);
-        let run = |room: &mut Room, block: u64| self.block(paths.start + block * B as u64, paths.end, room);
-        let simulate = || -> Vec<Result<BlockPart, RunError>> {
+        let run = |room: &mut Room, block: u64| {
+            self.block(paths.start + block * B as u64, paths.end, room, &onlooker)
+        };
+        let simulate = || -> Vec<Result<(BlockPart, W), RunError>> {
             (0..blocks).into_par_iter().map_init(|| Room::new(&self.plan), run).collect()
         };
         let parts = match &self.pool {
@@ -116,12 +127,15 @@ impl<'a> Simulation<'a> {
         let tally =
             || PolicyTally::new(paths.end - paths.start, n_times(&self.plan), self.keep, self.storage);
         let mut policies: Vec<PolicyTally> = self.plan.policies.iter().map(|_| tally()).collect();
+        let mut onlookers = Vec::with_capacity(parts.len());
         for part in parts {
-            for (tally, policy) in policies.iter_mut().zip(&part?.policies) {
+            let (part, onlooker) = part?;
+            for (tally, policy) in policies.iter_mut().zip(&part.policies) {
                 tally.add(policy);
             }
+            onlookers.push(onlooker);
         }
-        Ok(ChunkPart { index, policies })
+        Ok((ChunkPart { index, policies }, onlookers))
     }
 
     /// What a finished block found, once its states are numbers and its books balance.
@@ -141,7 +155,13 @@ impl<'a> Simulation<'a> {
         Ok(part(self.execution.level, end, columns, self.keep, self.storage))
     }
 
-    fn block(&self, first_path: u64, end: u64, room: &mut Room) -> Result<BlockPart, RunError> {
+    fn block<W: Onlooker>(
+        &self,
+        first_path: u64,
+        end: u64,
+        room: &mut Room,
+        onlooker: impl Fn() -> W,
+    ) -> Result<(BlockPart, W), RunError> {
         let Self { plan, execution, .. } = self;
         let Room { state, columns } = room;
         let interrupted =
@@ -157,14 +177,16 @@ impl<'a> Simulation<'a> {
         }
         // release builds audit one block a chunk
         let job = Job { first_path, audit: cfg!(debug_assertions) || first_path.is_multiple_of(CHUNK_PATHS) };
-        if !block::run(execution.level, plan, job, state, execution.stop) {
+        let mut looks = onlooker();
+        if !looks.run(execution, plan, job, state) {
             return Err(interrupted());
         }
         let part = match &self.careful {
             Some(careful) if may_be_ruined(state, n_lanes) => {
                 let mut again = Box::new(BlockState::new(careful, false));
                 again.timeline.clone_from(&state.timeline);
-                if !block::run(execution.level, careful, job, &mut again, execution.stop) {
+                looks = onlooker();
+                if !looks.run(execution, careful, job, &mut again) {
                     return Err(interrupted());
                 }
                 self.checked(careful, job, n_lanes, &mut again, columns)?
@@ -175,7 +197,20 @@ impl<'a> Simulation<'a> {
         if let Some(progress) = execution.progress {
             progress(total);
         }
-        Ok(part)
+        Ok((part, looks))
+    }
+}
+
+/// Whoever looks on while a block runs.
+pub(super) trait Onlooker: Send {
+    /// Runs the block before its eyes; false where it was stopped on the way.
+    fn run(&mut self, execution: &Execution, plan: &Plan, job: Job, state: &mut BlockState) -> bool;
+}
+
+/// Nobody: the plain kernel.
+impl Onlooker for () {
+    fn run(&mut self, execution: &Execution, plan: &Plan, job: Job, state: &mut BlockState) -> bool {
+        block::run(execution.level, plan, job, state, execution.stop)
     }
 }
 

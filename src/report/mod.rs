@@ -18,3 +18,4 @@ pub mod studies;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod validation;

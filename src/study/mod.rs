@@ -3,3 +3,4 @@ pub mod compare;
 pub mod replay;
 pub mod stress;
 pub mod sweep;
+pub mod validate;

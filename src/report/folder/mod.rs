@@ -18,6 +18,7 @@ mod staging;
 pub mod state;
 mod study;
 mod tables;
+mod validation;
 
 #[cfg(feature = "calibrate")]
 pub use calibration::{
@@ -30,6 +31,7 @@ pub use manifest::{FileRecord, Manifest};
 use staging::Staging;
 pub use staging::{STUDIES, preflight};
 pub use study::put_study;
+pub use validation::{LeftOut, validation_preflight, write_validation};
 
 /// Everything a folder is made from.
 #[derive(Debug, Clone, Copy)]
