@@ -2,7 +2,7 @@
 //!
 //! Carries x = ln S, so that d1 = a·x + b with a and b once a step. Work that several policies share is one valuation.
 use crate::book::options::{Leg, LegKind};
-use crate::math::{B, Lanes, exp, ln, norm_cdf, norm_cdf_with};
+use crate::math::{B, Lanes, exp, ln, norm_cdf, norm_cdf_with, select};
 
 pub(super) const SQRT_TWO_PI: f64 = 2.506_628_274_631_000_5;
 
@@ -282,20 +282,9 @@ pub fn evaluate_leland<P: Prices>(
         let weight = leg.quantity * clock.carry;
         for lane in 0..B {
             let (is_short, is_long) = (sign[lane] < 0.0, sign[lane] > 0.0);
-            let a = if is_short {
-                short.a
-            } else if is_long {
-                long.a
-            } else {
-                none.a
-            };
-            let b = if is_short {
-                short.b
-            } else if is_long {
-                long.b
-            } else {
-                none.b
-            };
+            let pick =
+                |short: f64, none: f64, long: f64| select(is_short, short, select(is_long, long, none));
+            let (a, b) = (pick(short.a, none.a, long.a), pick(short.b, none.b, long.b));
             let d1 = a.mul_add(x[lane], b);
             let cdf = norm_cdf_with(d1, exp(-0.5 * d1 * d1)) - leg.shift;
             target[lane] = (-weight).mul_add(cdf, target[lane]);

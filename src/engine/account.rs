@@ -3,8 +3,8 @@ use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
 use crate::metric::{COSTS, COUNTS};
 
-use super::plan::{BookPlan, Now, Plan, PolicyPlan};
-use super::state::{Account, MarketState, Scratch};
+use super::plan::{AssetPlan, BookPlan, Now, OptionsPlan, Plan, PolicyPlan};
+use super::state::{Account, Audit, MarketState, Scratch};
 use super::step::{Job, indicator};
 use super::venue::Count;
 
@@ -66,29 +66,29 @@ pub(super) fn accrue(plan: &Plan, job: Job, now: Now, market: &MarketState, acco
                 }
             }
         }
-        let carry = asset.carry();
-        if carry != 0.0 || asset.funding != 0.0 {
-            for lane in 0..B {
-                let value = held[lane] * s[lane];
-                cash[lane] = (discount * carry).mul_add(value, cash[lane]);
-                funding[lane] = asset.funding.mul_add(value, funding[lane]);
-            }
+        if asset.carry() != 0.0 || asset.funding != 0.0 {
+            carry(asset, discount, held, s, cash, funding);
         }
-        let holding = match &plan.book {
-            BookPlan::Options(book) => book.holdings[i] * book.holding_yield[i],
-            BookPlan::Basket(_) => 0.0,
-        };
+        let holding = plan.holding_yield(i);
         if holding != 0.0 {
             for lane in 0..B {
                 cash[lane] = (discount * holding).mul_add(s[lane], cash[lane]);
             }
         }
         if job.audit {
-            for lane in 0..B {
-                audit.gains[lane] = held[lane].mul_add(s[lane] - before[lane], audit.gains[lane]);
-                audit.dividends[lane] += held[lane].mul_add(asset.yield_per_step, holding) * s[lane];
-            }
+            audit.hold(held, s, before, asset.yield_per_step, holding);
         }
+    }
+}
+
+/// Yield and funding of a position over a step: `h S (e^{q dt} − 1 − f dt)`.
+#[inline(always)]
+fn carry(asset: &AssetPlan, discount: f64, held: &Lanes, s: &Lanes, cash: &mut Lanes, funding: &mut Lanes) {
+    let rate = discount * asset.carry();
+    for lane in 0..B {
+        let value = held[lane] * s[lane];
+        cash[lane] = rate.mul_add(value, cash[lane]);
+        funding[lane] = asset.funding.mul_add(value, funding[lane]);
     }
 }
 
@@ -118,7 +118,6 @@ pub(super) fn close(
     benchmark: &Lanes,
     account: &mut Account,
 ) {
-    let n = plan.n_steps;
     let mut value = account.cash;
     for lane in value.iter_mut() {
         *lane *= now.growth;
@@ -140,32 +139,56 @@ pub(super) fn close(
     account.final_value = value;
     match &plan.book {
         BookPlan::Options(book) => {
-            let legs = book.valuations.legs.iter().filter(|leg| leg.expiry >= n);
-            for leg in legs {
-                let s = &market.prices[leg.asset].s;
-                for lane in 0..B {
-                    let paid = leg.quantity * leg.payoff(s[lane]);
-                    value[lane] += paid;
-                    if job.audit {
-                        account.audit.payoffs[lane] += paid;
-                    }
-                }
-            }
-            for (i, units) in book.holdings.iter().enumerate().filter(|(_, units)| **units != 0.0) {
-                let s = &market.prices[i].s;
-                for lane in 0..B {
-                    value[lane] = units.mul_add(s[lane], value[lane]);
-                    if job.audit {
-                        account.audit.payoffs[lane] += units * s[lane];
-                    }
-                }
-            }
+            let at = |asset: usize| &market.prices[asset].s;
+            settle_rest(plan, book, market, at, &mut value, job.audit.then_some(&mut account.audit.payoffs));
             account.deviation = value;
         }
         BookPlan::Basket(_) => {
             for lane in 0..B {
                 account.deviation[lane] = value[lane] - benchmark[lane];
             }
+        }
+    }
+}
+
+/// Adds what the legs that live to the end pay at the prices of `settlement`, and what the book's own holdings are worth.
+#[inline(always)]
+pub(super) fn settle_rest<'a>(
+    plan: &Plan,
+    book: &OptionsPlan,
+    market: &MarketState,
+    settlement: impl Fn(usize) -> &'a Lanes,
+    value: &mut Lanes,
+    mut payoffs: Option<&mut Lanes>,
+) {
+    for leg in book.valuations.legs.iter().filter(|leg| leg.expiry >= plan.n_steps) {
+        let s = settlement(leg.asset);
+        for lane in 0..B {
+            let paid = leg.quantity * leg.payoff(s[lane]);
+            value[lane] += paid;
+            if let Some(payoffs) = &mut payoffs {
+                payoffs[lane] += paid;
+            }
+        }
+    }
+    for (i, units) in book.holdings.iter().enumerate().filter(|(_, units)| **units != 0.0) {
+        let s = &market.prices[i].s;
+        for lane in 0..B {
+            value[lane] = units.mul_add(s[lane], value[lane]);
+            if let Some(payoffs) = &mut payoffs {
+                payoffs[lane] += units * s[lane];
+            }
+        }
+    }
+}
+
+impl Audit {
+    /// What a step's holding gained and yielded: `h ΔS`, and `h q S dt` with that of the book's own holdings.
+    #[inline(always)]
+    fn hold(&mut self, held: &Lanes, s: &Lanes, before: &Lanes, yield_per_step: f64, holding: f64) {
+        for lane in 0..B {
+            self.gains[lane] = held[lane].mul_add(s[lane] - before[lane], self.gains[lane]);
+            self.dividends[lane] += held[lane].mul_add(yield_per_step, holding) * s[lane];
         }
     }
 }

@@ -116,17 +116,8 @@ fn decide_basket(
     scratch: &mut Scratch,
     account: &mut Account,
 ) {
-    let growth = scene.now.growth;
     let Scratch { value, fires, target, .. } = scratch;
-    for lane in 0..B {
-        value[lane] = account.cash[lane] * growth;
-    }
-    for (i, holding) in account.holdings.iter().enumerate() {
-        let p = scene.sight(plan, i).p;
-        for lane in 0..B {
-            value[lane] = holding.held[lane].mul_add(p[lane], value[lane]);
-        }
-    }
+    value_seen(plan, scene, account, value);
     *fires = Lanes::splat(indicator(action == Action::Trade));
     if action == Action::Watch {
         // one division for all weights
@@ -149,6 +140,20 @@ fn decide_basket(
             target[lane] = weight * value[lane] / p[lane];
         }
         scene.trade(plan, i, &Fired { fires }, target, account);
+    }
+}
+
+/// Value of a basket at the prices seen.
+#[inline(always)]
+fn value_seen(plan: &Plan, scene: &Scene, account: &Account, value: &mut Lanes) {
+    for lane in 0..B {
+        value[lane] = account.cash[lane] * scene.now.growth;
+    }
+    for (i, holding) in account.holdings.iter().enumerate() {
+        let p = scene.sight(plan, i).p;
+        for lane in 0..B {
+            value[lane] = holding.held[lane].mul_add(p[lane], value[lane]);
+        }
     }
 }
 

@@ -158,6 +158,7 @@ fn fill_now<O: Order, const IMPACT: u8, const NOTES: bool>(
 /// Everything written comes as an argument of its own: the compiler then knows that nothing overlaps.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "references in a struct would lose that they are distinct")]
+#[expect(clippy::needless_bitwise_bool, reason = "two masks, where a lazy operator would be a branch")]
 fn fill_lanes<const IMPACT: u8, const SEEN: bool>(
     wanted: impl Fn(usize, f64) -> (f64, bool),
     sight: Sight,

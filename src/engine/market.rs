@@ -125,14 +125,12 @@ fn step(
             clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
         }
         Kernel::Garch(step) => {
-            if let Some(state) = &mut price.garch {
-                step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
-            }
+            let PriceState { x, variance, garch: Some(state), .. } = price else { return false };
+            step.advance(paths, j, x, variance, state, z);
         }
         Kernel::Regime(step) => {
-            if let Some(state) = &mut price.regime {
-                step.advance(paths, j, &mut price.x, &mut price.variance, state, z);
-            }
+            let PriceState { x, variance, regime: Some(state), .. } = price else { return false };
+            step.advance(paths, j, x, variance, state, z);
         }
         Kernel::Data(replay) => {
             // sets the price itself, which its logarithm would only give back rounded

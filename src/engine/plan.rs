@@ -12,10 +12,10 @@ pub use valuations::{Method, ValuationPlan, ValuationsPlan, View};
 pub use venue::{BoundaryPlan, FeePlan, GasPlan, SpreadPlan, VenueAsset, VenuePlan};
 
 use crate::book::benchmark::{Track, TrackTerms};
-use crate::book::{LegKind, Target};
+use crate::book::{Basket, LegKind, Strategy, Target};
 use crate::math::exp;
 use crate::metric;
-use crate::scenario::Scenario;
+use crate::scenario::{Asset, Scenario};
 
 use super::outcome::Constants;
 
@@ -125,6 +125,59 @@ pub struct BasketPlan {
     pub leverage: bool,
 }
 
+/// An option book: what its legs are worth at the start, and what values them.
+fn options(strategy: &Strategy, scenario: &Scenario, prices: &PricesPlan) -> (BookPlan, Constants) {
+    let grid = scenario.run.grid;
+    let mut notional = 0.0;
+    let mut premiums = Vec::new();
+    let (mut premium, mut premium_gross) = (0.0, 0.0);
+    for leg in &strategy.legs {
+        let spot = prices.assets[leg.asset].s0;
+        let fair = valuations::premium(leg, strategy, scenario, spot);
+        premiums.push(fair);
+        premium -= leg.quantity * fair;
+        notional += spot * leg.quantity.abs();
+        if leg.kind != LegKind::Spot {
+            premium_gross += leg.quantity.abs() * fair;
+        }
+    }
+    let earned = |asset: &Asset| exp(asset.dividend_yield * grid.dt()) - 1.0;
+    let plan = OptionsPlan {
+        premium,
+        valuations: ValuationsPlan::new(strategy, scenario),
+        model_rate: strategy.model_rate,
+        holdings: valuations::holdings(strategy, prices.assets.len()),
+        holding_yield: scenario.assets.iter().map(earned).collect(),
+    };
+    let (premium_gross, premiums) = (Some(premium_gross), Some(premiums));
+    (BookPlan::Options(plan), Constants { years: grid.years(), notional, premium_gross, premiums })
+}
+
+/// A basket and its benchmark.
+fn track(basket: &Basket, scenario: &Scenario, prices: &PricesPlan) -> (BookPlan, Constants) {
+    let grid = scenario.run.grid;
+    let start: Vec<(f64, f64)> = prices.assets.iter().map(|asset| (asset.s0, asset.x0)).collect();
+    let volatilities: Vec<f64> =
+        scenario.assets.iter().map(|a| a.process.constant_volatility().unwrap_or(0.0)).collect();
+    let yields: Vec<f64> = scenario.assets.iter().map(|a| a.dividend_yield).collect();
+    let terms = TrackTerms {
+        start: &start,
+        dividend_yields: &yields,
+        volatilities: &volatilities,
+        correlation: &scenario.correlation,
+        rate: scenario.rate,
+        dt: grid.dt(),
+    };
+    let plan = BasketPlan {
+        value: basket.value,
+        weights: basket.weights.clone(),
+        track: Track::new(basket, terms),
+        leverage: basket.leverage,
+    };
+    let (years, notional) = (grid.years(), basket.value);
+    (BookPlan::Basket(plan), Constants { years, notional, premium_gross: None, premiums: None })
+}
+
 impl Plan {
     /// Compiles a checked scenario.
     ///
@@ -134,67 +187,9 @@ impl Plan {
     pub fn new(scenario: &Scenario) -> Result<Self, String> {
         let grid = scenario.run.grid;
         let prices = PricesPlan::new(scenario)?;
-        let spots: Vec<f64> = prices.assets.iter().map(|asset| asset.s0).collect();
         let (book, constants) = match &scenario.target {
-            Target::Options(strategy) => {
-                let mut notional = 0.0;
-                let mut premiums = Vec::new();
-                let (mut premium, mut premium_gross) = (0.0, 0.0);
-                for leg in &strategy.legs {
-                    let fair = valuations::premium(leg, strategy, scenario, spots[leg.asset]);
-                    premiums.push(fair);
-                    premium -= leg.quantity * fair;
-                    notional += spots[leg.asset] * leg.quantity.abs();
-                    if leg.kind != LegKind::Spot {
-                        premium_gross += leg.quantity.abs() * fair;
-                    }
-                }
-                let plan = OptionsPlan {
-                    premium,
-                    valuations: ValuationsPlan::new(strategy, scenario),
-                    model_rate: strategy.model_rate,
-                    holdings: valuations::holdings(strategy, spots.len()),
-                    holding_yield: scenario
-                        .assets
-                        .iter()
-                        .map(|a| exp(a.dividend_yield * grid.dt()) - 1.0)
-                        .collect(),
-                };
-                let constants = Constants {
-                    years: grid.years(),
-                    notional,
-                    premium_gross: Some(premium_gross),
-                    premiums: Some(premiums),
-                };
-                (BookPlan::Options(plan), constants)
-            }
-            Target::Basket(basket) => {
-                let start: Vec<(f64, f64)> = prices.assets.iter().map(|asset| (asset.s0, asset.x0)).collect();
-                let volatilities: Vec<f64> =
-                    scenario.assets.iter().map(|a| a.process.constant_volatility().unwrap_or(0.0)).collect();
-                let yields: Vec<f64> = scenario.assets.iter().map(|a| a.dividend_yield).collect();
-                let terms = TrackTerms {
-                    start: &start,
-                    dividend_yields: &yields,
-                    volatilities: &volatilities,
-                    correlation: &scenario.correlation,
-                    rate: scenario.rate,
-                    dt: grid.dt(),
-                };
-                let plan = BasketPlan {
-                    value: basket.value,
-                    weights: basket.weights.clone(),
-                    track: Track::new(basket, terms),
-                    leverage: basket.leverage,
-                };
-                let constants = Constants {
-                    years: grid.years(),
-                    notional: basket.value,
-                    premium_gross: None,
-                    premiums: None,
-                };
-                (BookPlan::Basket(plan), constants)
-            }
+            Target::Options(strategy) => options(strategy, scenario, &prices),
+            Target::Basket(basket) => track(basket, scenario, &prices),
         };
         let mut plan = Self {
             n_steps: grid.n_steps,
@@ -222,10 +217,22 @@ impl Plan {
         let policies =
             scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));
         plan.policies = policies.collect();
-        plan.accrues = plan.prices.assets.iter().any(|asset| {
-            asset.carry() != 0.0 || asset.funding != 0.0 || (asset.perpetual && plan.rate != 0.0)
-        }) || matches!(&plan.book, BookPlan::Options(book) if book.holdings.iter().zip(&book.holding_yield).any(|(h, y)| h * y != 0.0));
+        plan.accrues = plan.accrues();
         Ok(plan)
+    }
+
+    /// Whether holding anything earns or costs more than cash does.
+    fn accrues(&self) -> bool {
+        let of_legs = match &self.book {
+            BookPlan::Options(book) => {
+                book.holdings.iter().zip(&book.holding_yield).any(|(units, rate)| units * rate != 0.0)
+            }
+            BookPlan::Basket(_) => false,
+        };
+        let of_hedge = |asset: &AssetPlan| {
+            asset.carry() != 0.0 || asset.funding != 0.0 || (asset.perpetual && self.rate != 0.0)
+        };
+        of_legs || self.prices.assets.iter().any(of_hedge)
     }
 
     /// The same for a basket of the plain kernel with every path worked off by itself, which sees a portfolio lose all
@@ -249,6 +256,15 @@ impl Plan {
         match &self.venue {
             Some(venue) => (venue.assets[asset].charge_initial, venue.assets[asset].charge_final),
             None => (self.charge_initial, self.charge_final),
+        }
+    }
+
+    /// What the book's own holding of an asset earns in a step, per unit of price.
+    #[inline(always)]
+    pub fn holding_yield(&self, asset: usize) -> f64 {
+        match &self.book {
+            BookPlan::Options(book) => book.holdings[asset] * book.holding_yield[asset],
+            BookPlan::Basket(_) => 0.0,
         }
     }
 

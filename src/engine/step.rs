@@ -5,8 +5,8 @@ use crate::policy::decision::Action;
 use super::account::{accrue, close, open_position, settle};
 use super::decide::{Scene, decide};
 use super::fill::{FillTerms, fill_due};
-use super::plan::{BookPlan, Plan};
-use super::state::{BlockState, MarketState};
+use super::plan::{BookPlan, Plan, PolicyPlan};
+use super::state::{Account, BlockState, MarketState, Scratch};
 use super::venue::{self, Sights};
 use super::{market, marks, value, volatility};
 
@@ -80,40 +80,50 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
     value::legs::<MOVES>(plan, j, state);
     let (now, first_path) = (plan.now(j), job.first_path);
     let BlockState { market, feeds, nets, accounts, scratch, actions, .. } = state;
-    let (settles, watched) = (plan.settles_at(j), matches!(plan.book, BookPlan::Basket(_)));
+    let settles = plan.settles_at(j);
     for ((policy, action), account) in plan.policies.iter().zip(actions).zip(accounts) {
         accrue(plan, job, now, market, account);
         if VENUE {
-            venue::live(
-                Sights { plan, policy, now, first_path, market, feeds, nets },
-                job.audit,
-                scratch,
-                account,
-            );
+            let sights = Sights { plan, policy, now, first_path, market, feeds, nets };
+            venue::live(sights, job.audit, scratch, account);
             continue;
         }
         if settles {
             settle(plan, job, now, market, account);
         }
         account.begin_step();
-        if *action == Action::Rest && !account.is_due(j) {
-            continue;
+        if *action != Action::Rest || account.is_due(j) {
+            act(plan, policy, *action, &Scene { now, market, feeds, nets }, scratch, account);
         }
-        if watched {
-            account.note_value(now, market, scratch);
-        }
-        for (i, asset) in
-            plan.prices.assets.iter().enumerate().filter(|(_, asset)| asset.delay > 0 && asset.fills)
-        {
-            let terms = FillTerms { s: &market.prices[i].s, discount: now.discount, cost: asset.cost };
-            fill_due(asset.delay, j, terms, i, account);
-        }
-        if *action != Action::Rest {
-            decide(plan, policy, *action, &Scene { now, market, feeds, nets }, scratch, account);
-        }
-        account.end_step(watched, scratch);
     }
     marks::after_trades(plan, now, state);
+}
+
+/// One policy in the plain kernel: fills that are due, then its decision and what fills at once.
+#[inline(always)]
+fn act(
+    plan: &Plan,
+    policy: &PolicyPlan,
+    action: Action,
+    scene: &Scene,
+    scratch: &mut Scratch,
+    account: &mut Account,
+) {
+    let (now, market) = (scene.now, scene.market);
+    let watched = matches!(plan.book, BookPlan::Basket(_));
+    if watched {
+        account.note_value(now, market, scratch);
+    }
+    for (i, asset) in
+        plan.prices.assets.iter().enumerate().filter(|(_, asset)| asset.delay > 0 && asset.fills)
+    {
+        let terms = FillTerms { s: &market.prices[i].s, discount: now.discount, cost: asset.cost };
+        fill_due(asset.delay, now.j, terms, i, account);
+    }
+    if action != Action::Rest {
+        decide(plan, policy, action, scene, scratch, account);
+    }
+    account.end_step(watched, scratch);
 }
 
 /// `j = n`: accrual, mark, unwind, settlement.

@@ -37,33 +37,39 @@ pub(super) fn legs<const MOVES: bool>(plan: &Plan, j: u64, state: &mut BlockStat
         let sight = Sight::new(plan, valuation.view, &state.market, &state.feeds);
         // what another valuation reads stands before it in the list
         let (done, rest) = state.nets.split_at_mut(k);
-        let (clocks, net) = (&state.clocks, &mut rest[0]);
-        match &valuation.method {
-            Method::Plain(volatility) => {
-                evaluate(&valuations.legs, clocks, volatility, &book.holdings, &sight, wants[k], net);
-                if wants[k].width {
-                    widths(valuations, j, clocks, volatility, &sight, net);
-                }
+        let scene = LaneScene { book, j, clocks: &state.clocks, volatilities: &state.volatilities };
+        run::<MOVES>(&scene, &valuation.method, wants[k], done, &sight, &mut rest[0]);
+    }
+}
+
+/// One valuation by its method; `done` are those before it.
+#[inline(always)]
+fn run<const MOVES: bool>(
+    scene: &LaneScene,
+    method: &Method,
+    wants: Wants,
+    done: &[Net],
+    sight: &Sight,
+    net: &mut Net,
+) {
+    let LaneScene { book, j, clocks, .. } = *scene;
+    let valuations = &book.valuations;
+    match method {
+        Method::Plain(volatility) => {
+            evaluate(&valuations.legs, clocks, volatility, &book.holdings, sight, wants, net);
+            if wants.width {
+                widths(valuations, j, clocks, volatility, sight, net);
             }
-            Method::Leland(base, volatility) => {
-                let (holdings, gamma) = (&book.holdings, &done[*base].gamma);
-                evaluate_leland(
-                    &valuations.legs,
-                    clocks,
-                    volatility,
-                    holdings,
-                    &sight,
-                    gamma,
-                    &mut net.target,
-                );
-            }
-            Method::ByLane(terms) if MOVES => {
-                let scene = LaneScene { book, j, clocks, volatilities: &state.volatilities };
-                let gamma = terms.adjustment.as_ref().map(|(base, _)| done[*base].gamma.as_slice());
-                volatility::evaluate(&scene, terms, gamma, &sight, wants[k], net);
-            }
-            Method::ByLane(_) => {}
         }
+        Method::Leland(base, volatility) => {
+            let (legs, gamma) = (&valuations.legs, &done[*base].gamma);
+            evaluate_leland(legs, clocks, volatility, &book.holdings, sight, gamma, &mut net.target);
+        }
+        Method::ByLane(terms) if MOVES => {
+            let gamma = terms.adjustment.as_ref().map(|(base, _)| done[*base].gamma.as_slice());
+            volatility::evaluate(scene, terms, gamma, sight, wants, net);
+        }
+        Method::ByLane(_) => {}
     }
 }
 

@@ -112,17 +112,7 @@ pub(super) fn evaluate<P: Prices>(
                 continue;
             }
             let mut sigma = volatilities.of(terms.sources[k]);
-            match (&terms.adjustment, gamma, &factor) {
-                (Some((_, AdjustmentPlan::Leland { cost, interval })), Some(gamma), _) => {
-                    to_leland(cost[asset], *interval, &gamma[asset], &mut sigma);
-                }
-                (_, _, Some(factor)) => {
-                    for lane in 0..B {
-                        sigma[lane] *= factor[lane];
-                    }
-                }
-                _ => {}
-            }
+            adjust(terms, gamma, factor.as_ref(), asset, &mut sigma);
             let tau = (leg.expiry - scene.j) as f64 * book.valuations.dt();
             let tilt = if terms.tilt[k].covariance == 0.0 { 0.0 } else { terms.tilt[k].tilt(tau) };
             let by_lane = LaneLeg { leg, clock, sigma: &sigma, tilt };
@@ -134,6 +124,28 @@ pub(super) fn evaluate<P: Prices>(
         if wants.width && factor.is_none() {
             common_width(scene, asset, x, net);
         }
+    }
+}
+
+/// Turns a volatility into the one that pays for costs, where the policy has such.
+#[inline(always)]
+fn adjust(
+    terms: &LaneTerms,
+    gamma: Option<&[Lanes]>,
+    factor: Option<&Lanes>,
+    asset: usize,
+    sigma: &mut Lanes,
+) {
+    match (&terms.adjustment, gamma, factor) {
+        (Some((_, AdjustmentPlan::Leland { cost, interval })), Some(gamma), _) => {
+            to_leland(cost[asset], *interval, &gamma[asset], sigma);
+        }
+        (_, _, Some(factor)) => {
+            for lane in 0..B {
+                sigma[lane] *= factor[lane];
+            }
+        }
+        _ => {}
     }
 }
 

@@ -146,23 +146,11 @@ fn attempt(scene: &Scene<'_>, at: usize, lane: usize, account: &mut Account, ven
     if fails {
         let again = tries < retries;
         for place in range {
-            let leg = &mut venue.paths[lane].pending[place];
-            if !with(leg) {
-                continue;
-            }
-            if again {
-                leg.due = now + 1;
-                leg.tries += 1;
-            } else {
-                account.holdings[leg.asset].effective[lane] -= leg.units;
-                leg.units = 0.0;
+            if with(&venue.paths[lane].pending[place]) {
+                put_off(now, again, place, lane, account, venue);
             }
         }
-        venue.count(Count::Reverted, lane);
-        venue.count(Count::Transactions, lane);
-        if !again {
-            venue.count(Count::Failed, lane);
-        }
+        count_failure(again, lane, venue);
         pay_gas(scene, gas, lane, account, venue);
         return;
     }
@@ -179,24 +167,51 @@ fn attempt(scene: &Scene<'_>, at: usize, lane: usize, account: &mut Account, ven
     }
 }
 
+/// Tries a failed leg again in the next step, or gives it up.
+#[inline(always)]
+fn put_off(now: u64, again: bool, place: usize, lane: usize, account: &mut Account, venue: &mut Venue) {
+    let leg = &mut venue.paths[lane].pending[place];
+    if again {
+        leg.due = now + 1;
+        leg.tries += 1;
+    } else {
+        account.holdings[leg.asset].effective[lane] -= leg.units;
+        leg.units = 0.0;
+    }
+}
+
+/// A failed transaction counts as one, and as given up where it is not tried again.
+#[inline(always)]
+fn count_failure(again: bool, lane: usize, venue: &mut Venue) {
+    venue.count(Count::Reverted, lane);
+    venue.count(Count::Transactions, lane);
+    if !again {
+        venue.count(Count::Failed, lane);
+    }
+}
+
+/// Units of a leg that a step has room for, and what is left over: the cap is on the notional of a step.
+#[inline(always)]
+fn within_cap(scene: &Scene<'_>, leg: &Leg, used: f64, s: f64) -> (f64, f64) {
+    let terms = scene.asset(leg.asset);
+    let Some(room) = terms.room.filter(|_| !terms.no_volume) else { return (leg.units, 0.0) };
+    let left = room - used;
+    let left = if left > 0.0 { left } else { 0.0 };
+    if leg.units.abs() * s <= left + scene.plan.dust {
+        return (leg.units, 0.0);
+    }
+    let part = to_lots((left / s).copysign(leg.units), terms.lot);
+    let units = if part.abs() * s > scene.plan.dust { part } else { 0.0 };
+    (units, leg.units - units)
+}
+
 /// Fills what a step has room for; whether it was anything.
 #[inline(always)]
 fn fill_leg(scene: &Scene<'_>, place: usize, lane: usize, account: &mut Account, venue: &mut Venue) -> bool {
     let leg = venue.paths[lane].pending[place];
     let terms = scene.asset(leg.asset);
     let s = scene.mid(leg.asset, lane);
-    let (mut units, mut rest) = (leg.units, 0.0);
-    if !terms.no_volume
-        && let Some(room) = terms.room
-    {
-        let left = room - venue.paths[lane].used[leg.asset];
-        let left = if left > 0.0 { left } else { 0.0 };
-        if units.abs() * s > left + scene.plan.dust {
-            let part = to_lots((left / s).copysign(units), terms.lot);
-            units = if part.abs() * s > scene.plan.dust { part } else { 0.0 };
-            rest = leg.units - units;
-        }
-    }
+    let (units, mut rest) = within_cap(scene, &leg, venue.paths[lane].used[leg.asset], s);
     let pool_holds = terms.pool.is_none_or(|pool| units == 0.0 || pool.cost(units, s).is_some());
     let filled = if terms.no_volume || !pool_holds {
         venue.count(Count::Refused, lane);

@@ -24,10 +24,7 @@ pub(super) fn decide(
     if action == Action::Rest {
         return;
     }
-    let mut value = account.cash[lane] * scene.now.growth;
-    for (i, holding) in account.holdings.iter().enumerate() {
-        value = holding.held[lane].mul_add(scene.seen(i, lane), value);
-    }
+    let value = value_seen(scene, lane, account);
     if value.is_nan() || value <= 0.0 {
         return;
     }
@@ -50,6 +47,16 @@ pub(super) fn decide(
         begin(scene, &orders, slices, lane, account, venue);
     }
     venue.orders = orders;
+}
+
+/// Value of the portfolio at the prices seen.
+#[inline(always)]
+fn value_seen(scene: &Scene<'_>, lane: usize, account: &Account) -> f64 {
+    let mut value = account.cash[lane] * scene.now.growth;
+    for (i, holding) in account.holdings.iter().enumerate() {
+        value = holding.held[lane].mul_add(scene.seen(i, lane), value);
+    }
+    value
 }
 
 /// Step of the last rebalance that sent something.
@@ -153,31 +160,46 @@ fn triggered(
         }
     }
     let Some(nearest) = nearest else { return false };
-    if !triggers.all {
-        let (mut after, mut cash) = (value, 1.0);
-        for (i, order) in orders.iter_mut().enumerate() {
-            let p = scene.seen(i, lane);
-            let gap = -drift(scene, book, i, value, lane, account);
-            *order = match edge(triggers, j, i, gap, to_center) {
-                Some(edge) if edge > 0.0 && outward > 0.0 => {
-                    (gap.abs() - outward * edge).copysign(gap) * value / p
-                }
-                Some(_) => to_target(scene, book, i, value, lane, account),
-                None => 0.0,
-            };
-            after -= (account.holdings[i].effective[lane] + *order) * p;
-            cash -= book.weights[i];
-        }
-        let floor = if cash < 0.0 { cash * value } else { 0.0 };
-        if after >= floor - scene.plan.dust {
-            return true;
-        }
+    if !triggers.all && drifted(scene, book, triggers, to_center, value, lane, account, orders) {
+        return true;
     }
     let part = 1.0 - outward * nearest;
     for (i, order) in orders.iter_mut().enumerate() {
         *order = part * to_target(scene, book, i, value, lane, account);
     }
     true
+}
+
+/// Only those assets go that left their bands, and cash takes the difference; false where cash would not bear it.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "one call from one place; a struct would only rename them")]
+fn drifted(
+    scene: &Scene<'_>,
+    book: &BasketPlan,
+    triggers: &Triggers,
+    to_center: bool,
+    value: f64,
+    lane: usize,
+    account: &Account,
+    orders: &mut [f64],
+) -> bool {
+    let (j, outward) = (scene.now.j, 1.0 - triggers.inward);
+    let (mut after, mut cash) = (value, 1.0);
+    for (i, order) in orders.iter_mut().enumerate() {
+        let p = scene.seen(i, lane);
+        let gap = -drift(scene, book, i, value, lane, account);
+        *order = match edge(triggers, j, i, gap, to_center) {
+            Some(edge) if edge > 0.0 && outward > 0.0 => {
+                (gap.abs() - outward * edge).copysign(gap) * value / p
+            }
+            Some(_) => to_target(scene, book, i, value, lane, account),
+            None => 0.0,
+        };
+        after -= (account.holdings[i].effective[lane] + *order) * p;
+        cash -= book.weights[i];
+    }
+    let floor = if cash < 0.0 { cash * value } else { 0.0 };
+    after >= floor - scene.plan.dust
 }
 
 /// The edge at which an asset would stop: 0 where clock or move fired, none where it is inside its bands.

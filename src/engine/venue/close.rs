@@ -1,6 +1,7 @@
 //! Liquidation of a basket without value, and the unwind at the end.
 use crate::math::{B, Lanes};
 
+use super::super::account::settle_rest;
 use super::super::plan::{BookPlan, Plan};
 use super::super::state::{Account, PathMetrics};
 use super::attempt::{charge, gas, update_fee};
@@ -28,25 +29,31 @@ pub(super) fn liquidate(scene: &Scene<'_>, account: &mut Account, venue: &mut Ve
         if value > 0.0 {
             continue;
         }
-        let mut cash = account.cash[lane] * scene.now.growth;
-        unwind(scene, lane, &mut cash, account, venue);
-        account.cash[lane] = cash * scene.now.discount;
-        let path = &mut venue.paths[lane];
-        path.pending.clear();
-        path.slices.left.fill(0);
-        path.wiped = Some(scene.now.j);
-        let gone = account.path.mark[lane] <= 0.0;
-        path.kept = Kept {
-            squares: gone.then_some(account.path.squares[lane]),
-            last_return: scene.now.j - u64::from(gone),
-            gap: account.path.gap[lane],
-            outside: account.path.outside[lane],
-        };
-        for holding in &mut account.holdings {
-            holding.effective[lane] = 0.0;
-        }
-        venue.count(Count::WipedOut, lane);
+        wipe_out(scene, lane, account, venue);
     }
+}
+
+/// Closes one basket at the true mid and keeps its path figures as they stand.
+#[inline(always)]
+fn wipe_out(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) {
+    let mut cash = account.cash[lane] * scene.now.growth;
+    unwind(scene, lane, &mut cash, account, venue);
+    account.cash[lane] = cash * scene.now.discount;
+    let path = &mut venue.paths[lane];
+    path.pending.clear();
+    path.slices.left.fill(0);
+    path.wiped = Some(scene.now.j);
+    let gone = account.path.mark[lane] <= 0.0;
+    path.kept = Kept {
+        squares: gone.then_some(account.path.squares[lane]),
+        last_return: scene.now.j - u64::from(gone),
+        gap: account.path.gap[lane],
+        outside: account.path.outside[lane],
+    };
+    for holding in &mut account.holdings {
+        holding.effective[lane] = 0.0;
+    }
+    venue.count(Count::WipedOut, lane);
 }
 
 /// Sells everything at the true mid; costs where the unwind is charged, gas after all of them.
@@ -112,25 +119,9 @@ pub(in super::super) fn close(sights: Sights<'_>, audit: bool, benchmark: &Lanes
     account.final_value = value;
     match &scene.plan.book {
         BookPlan::Options(book) => {
-            for leg in book.valuations.legs.iter().filter(|leg| leg.expiry >= scene.plan.n_steps) {
-                let s = scene.settlement(leg.asset);
-                for lane in 0..B {
-                    let paid = leg.quantity * leg.payoff(s[lane]);
-                    value[lane] += paid;
-                    if audit {
-                        account.audit.payoffs[lane] += paid;
-                    }
-                }
-            }
-            for (i, units) in book.holdings.iter().enumerate().filter(|(_, units)| **units != 0.0) {
-                let s = &scene.market.prices[i].s;
-                for lane in 0..B {
-                    value[lane] = units.mul_add(s[lane], value[lane]);
-                    if audit {
-                        account.audit.payoffs[lane] += units * s[lane];
-                    }
-                }
-            }
+            let payoffs = audit.then_some(&mut account.audit.payoffs);
+            let at = |asset| scene.settlement(asset);
+            settle_rest(scene.plan, book, scene.market, at, &mut value, payoffs);
             account.deviation = value;
         }
         BookPlan::Basket(_) => {

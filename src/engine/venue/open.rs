@@ -26,16 +26,21 @@ pub(in super::super) fn open(sights: Sights<'_>, account: &mut Account) {
     account.venue = Some(venue);
 }
 
+/// Units that a policy opens with.
+#[inline(always)]
+fn wanted(scene: &Scene<'_>, asset: usize, lane: usize) -> f64 {
+    match (&scene.plan.book, &scene.policy.target) {
+        (BookPlan::Options(_), Some(target)) => scene.nets[target.seen].target[asset][lane],
+        (BookPlan::Options(_), None) => 0.0,
+        (BookPlan::Basket(book), _) => book.weights[asset] * book.value / scene.plan.prices.assets[asset].s0,
+    }
+}
+
 #[inline(always)]
 fn trade(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venue) {
     let mut batch_pays = false;
     for (i, asset) in scene.plan.prices.assets.iter().enumerate() {
-        let q = match (&scene.plan.book, &scene.policy.target) {
-            (BookPlan::Options(_), Some(target)) => scene.nets[target.seen].target[i][lane],
-            (BookPlan::Options(_), None) => 0.0,
-            (BookPlan::Basket(book), _) => book.weights[i] * book.value / asset.s0,
-        };
-        let ordered = filtered(scene, i, q, asset.s0, lane, venue);
+        let ordered = filtered(scene, i, wanted(scene, i, lane), asset.s0, lane, venue);
         let terms = scene.asset(i);
         let pays = terms.charge_initial;
         let refuses =
@@ -45,13 +50,10 @@ fn trade(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venu
         if refused {
             venue.count(Count::Refused, lane);
         }
-        let cost = if pays && q != 0.0 {
-            batch_pays = true;
-            charge(scene, i, q, lane, account, venue)
-        } else {
-            0.0
-        };
+        let mut cost = 0.0;
         if pays && q != 0.0 {
+            batch_pays = true;
+            cost = charge(scene, i, q, lane, account, venue);
             if !scene.venue.batch {
                 pay_gas(scene, terms.gas, lane, account, venue);
             }

@@ -19,7 +19,7 @@ pub(super) fn decide(
 ) {
     let Some(target) = scene.policy.target else { return };
     match &scene.policy.decision.triggers {
-        Some(triggers) => triggered(scene, triggers, action, target, lane, account, venue),
+        Some(triggers) => triggered(Case { scene, triggers, target, lane }, action, account, venue),
         None => {
             for i in 0..scene.plan.n_assets() {
                 let gap = gap(scene, target, i, lane, account);
@@ -55,70 +55,82 @@ fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, l
     }
 }
 
-/// Orders of a rule: by each asset's own triggers, or all together.
-#[inline(always)]
-fn triggered(
-    scene: &Scene<'_>,
-    triggers: &Triggers,
-    action: Action,
+/// What a rule's orders of one path are decided on.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    scene: &'a Scene<'a>,
+    triggers: &'a Triggers,
     target: TargetIndex,
     lane: usize,
-    account: &mut Account,
-    venue: &mut Venue,
-) {
-    let (j, n) = (scene.now.j, scene.plan.n_assets());
-    let ticks = triggers.ticks(j);
-    let (mut fired, mut to_center) = (false, ticks);
-    let slicing = venue.paths[lane].slices.most() > 0;
-    if slicing && triggers.all {
-        let mut any = false;
-        for i in 0..n {
-            if venue.paths[lane].slices.left[i] == 0 {
-                continue;
-            }
-            any |= slice(scene, triggers.slices, i, lane, account, venue).is_some_and(|sent| sent != 0.0);
-        }
-        if any {
-            note_all(scene, lane, venue);
-        }
-        return;
+}
+
+impl Case<'_> {
+    /// Whether a clock or a move of an asset's price fires.
+    #[inline(always)]
+    fn goes_to_center(&self, asset: usize, venue: &Venue) -> bool {
+        let Self { scene, triggers, lane, .. } = *self;
+        let (j, last) = (scene.now.j, venue.paths[lane].last_price[asset]);
+        triggers.ticks(j) || triggers.moved(j, scene.seen(asset, lane), last)
     }
-    if triggers.all {
+
+    /// Whether anything sets all assets off, and whether all of them go to their center.
+    #[inline(always)]
+    fn all_fire(&self, account: &Account, venue: &Venue) -> (bool, bool) {
+        let Self { scene, triggers, target, lane } = *self;
+        let j = scene.now.j;
         // orders set the step of all, so that the first asset's is everyone's
         if j - venue.paths[lane].last_order[0] < triggers.min_interval {
+            return (false, false);
+        }
+        let (mut fired, mut to_center) = (false, false);
+        for i in 0..scene.plan.n_assets() {
+            to_center |= self.goes_to_center(i, venue);
+            fired |= triggers.breached(j, i, gap(scene, target, i, lane, account)).is_some();
+        }
+        (fired || to_center, to_center)
+    }
+
+    /// The half-width at which an asset's order ends, none where it has none; `to_center` where all trade together.
+    #[inline(always)]
+    fn stop(&self, i: usize, gap: f64, to_center: bool, venue: &Venue) -> Option<f64> {
+        let Self { scene, triggers, lane, .. } = *self;
+        let j = scene.now.j;
+        let breached = triggers.breached(j, i, gap);
+        if triggers.all {
+            return if to_center { Some(0.0) } else { breached.or(Some(triggers.narrowest(i))) };
+        }
+        if j - venue.paths[lane].last_order[i] < triggers.min_interval {
+            return None;
+        }
+        if self.goes_to_center(i, venue) { Some(0.0) } else { breached }
+    }
+}
+
+/// Orders of a rule: by each asset's own triggers, or all together.
+#[inline(always)]
+fn triggered(case: Case, action: Action, account: &mut Account, venue: &mut Venue) {
+    let Case { scene, triggers, target, lane } = case;
+    let slicing = venue.paths[lane].slices.most() > 0;
+    let mut to_center = false;
+    if triggers.all && !slicing {
+        let (fire, center) = case.all_fire(account, venue);
+        if !fire {
             return;
         }
-        for i in 0..n {
-            let gap = gap(scene, target, i, lane, account);
-            to_center |= triggers.moved(j, scene.seen(i, lane), venue.paths[lane].last_price[i]);
-            fired |= triggers.breached(j, i, gap).is_some();
-        }
-        if !(fired || to_center) {
-            return;
-        }
+        to_center = center;
     }
     let mut any = false;
-    for i in 0..n {
+    for i in 0..scene.plan.n_assets() {
         if slicing && venue.paths[lane].slices.left[i] > 0 {
-            slice(scene, triggers.slices, i, lane, account, venue);
+            any |= slice(scene, triggers.slices, i, lane, account, venue).is_some_and(|sent| sent != 0.0);
             continue;
         }
-        if action == Action::Rest {
+        // while all go on with their slices, nothing else begins
+        if action == Action::Rest || (slicing && triggers.all) {
             continue;
         }
         let gap = gap(scene, target, i, lane, account);
-        let path = &venue.paths[lane];
-        let breached = triggers.breached(j, i, gap);
-        let stop = if triggers.all {
-            if to_center { Some(0.0) } else { breached.or(Some(triggers.narrowest(i))) }
-        } else if j - path.last_order[i] < triggers.min_interval {
-            None
-        } else if ticks || triggers.moved(j, scene.seen(i, lane), path.last_price[i]) {
-            Some(0.0)
-        } else {
-            breached
-        };
-        let Some(stop) = stop else { continue };
+        let Some(stop) = case.stop(i, gap, to_center, venue) else { continue };
         let short_of = if triggers.inward < 1.0 { (1.0 - triggers.inward) * stop } else { 0.0 };
         let size = gap.abs() - short_of;
         let units = if size > 0.0 { size.copysign(gap) } else { 0.0 };

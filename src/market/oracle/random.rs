@@ -185,10 +185,14 @@ impl RandomFeed {
             }
             self.look(paths, (j, BEFORE), &price, &log_price, state, more);
         }
-        // the clock of the run starts now, and the calendar with it
-        let turn = (prelude.steps % self.n_slots as u64) as usize;
+        self.start_clock(prelude.steps, state, more);
+    }
+
+    /// The clock of the run starts after so many steps, and the calendar with it.
+    fn start_clock(&self, steps: u64, state: &mut FeedState, more: &mut RandomState) {
+        let turn = (steps % self.n_slots as u64) as usize;
         state.ring.rotate_left(turn);
-        let steps = prelude.steps as f64;
+        let steps = steps as f64;
         for lane in 0..B {
             state.posted_at[lane] -= steps;
             more.landed[2][lane] -= steps;
@@ -249,6 +253,12 @@ impl RandomFeed {
             state.updates[lane] = if silent { kept.3[lane] } else { state.updates[lane] };
         }
         self.send(paths, j, state, more);
+        self.land(j, state, more);
+    }
+
+    /// Takes over what lands at step `j`, where it is newer than what has landed.
+    #[inline(always)]
+    fn land(&self, j: u64, state: &mut FeedState, more: &mut RandomState) {
         let slot = &mut state.ring[j as usize % self.n_slots];
         for lane in 0..B {
             let newer = slot[2][lane] > more.landed[2][lane];
