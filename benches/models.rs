@@ -29,9 +29,69 @@ const EIGHT_LEGS: &str = r#"{ type = "put", strike = 70.0, quantity = 1.0 },
   { type = "call", strike = 125.0, quantity = -1.0 },
   { type = "call", strike = 130.0, quantity = 1.0 }"#;
 
-/// Orders that are worked off path by path.
-const LATE: &str = "[execution]\ndelay = { kind = \"geometric\", mean = \"2 steps\" }\n";
-const FAILURES: &str = "[execution]\nfailure = 0.02\nretries = 3\n";
+/// Frictions one at a time: name, and the tables that switch it on in job D.
+const FRICTIONS: [(&str, &str); 27] = [
+    ("nothing", ""),
+    (
+        "impact, square root",
+        "[costs.impact]\nkind = \"square_root\"\ncoefficient = 0.6\ndaily_volatility = 0.0126\nadv = 1e4\n",
+    ),
+    (
+        "impact, linear",
+        "[costs.impact]\nkind = \"linear\"\ncoefficient = 0.6\ndaily_volatility = 0.0126\nadv = 1e4\n",
+    ),
+    ("fixed fee", "[assets.costs]\nfixed_fee = 0.001\n"),
+    ("funding, every step", "[execution]\nhedge_instrument = \"perpetual\"\n[assets.costs]\nfunding = 0.1\n"),
+    ("feed: threshold, heartbeat", ORACLE),
+    (
+        "feed: latency drawn",
+        "[oracle]\ndeviation_threshold = \"1%\"\nheartbeat = \"24 steps\"\nlatency = { kind = \"geometric\", mean = \"2 steps\" }\n",
+    ),
+    ("feed: noise", "[oracle]\ndeviation_threshold = \"1%\"\nheartbeat = \"24 steps\"\nnoise = \"2 bps\"\n"),
+    (
+        "feed: outages drawn",
+        "[oracle]\ndeviation_threshold = \"1%\"\nheartbeat = \"24 steps\"\noutages = { kind = \"poisson\", per_year = 12, mean_length = \"2 steps\" }\n",
+    ),
+    ("feed: pull with confidence", "[oracle]\nkind = \"pull\"\nconfidence = \"5 bps\"\n"),
+    ("delay", DELAY),
+    ("delays drawn", "[execution]\ndelay = { kind = \"geometric\", mean = \"2 steps\" }\n"),
+    ("lots", "[execution]\nlot = 0.01\n"),
+    ("least trade", "[execution]\nmin_trade = 1.0\n"),
+    ("cap, cancelled", "[execution]\nparticipation = 0.1\n[assets.costs]\nadv = 1e3\n"),
+    ("cap, queued", "[execution]\nparticipation = 0.1\nunfilled = \"queue\"\n[assets.costs]\nadv = 1e3\n"),
+    (
+        "tolerance and retries",
+        "[execution]\ndelay = \"1 step\"\nslippage_tolerance = \"50 bps\"\nretries = 2\n",
+    ),
+    ("failures by chance", "[execution]\nfailure = 0.02\nretries = 3\n"),
+    ("gas", "[costs.gas]\ngas_units = 180000\nbase_fee_gwei = 34.0\ngas_asset = \"A\"\n"),
+    (
+        "gas that moves",
+        "[costs.gas]\ngas_units = 180000\ngas_asset = \"A\"\nbase_fee_gwei = { kind = \"log_ou\", mean = 34.0, half_life = \"8d\", volatility = 0.37, price_link = 0.25 }\n",
+    ),
+    (
+        "funding at boundaries",
+        "[execution]\nhedge_instrument = \"perpetual\"\n[costs.funding]\nrate = 0.1\ninterval = \"2 steps\"\n",
+    ),
+    (
+        "funding that moves",
+        "[execution]\nhedge_instrument = \"perpetual\"\n[costs.funding]\nrate = { kind = \"ar1\", mean = 0.1, persistence = 0.78, std = 0.3 }\ninterval = \"2 steps\"\n",
+    ),
+    ("borrow", "[assets.costs]\nborrow = 0.02\n"),
+    (
+        "permanent impact",
+        "[costs.permanent_impact]\ncoefficient = 0.3\ndaily_volatility = 0.0126\n[assets.costs]\nadv = 1e4\n",
+    ),
+    ("pool", "[costs.pool]\ndepth = 1e4\nfee = \"5 bps\"\n"),
+    (
+        "spread that follows volatility",
+        "[costs.half_spread]\nkind = \"volatility_scaled\"\nat = \"2 bps\"\nreference_volatility = 0.2\nhalf_life = \"20 steps\"\n",
+    ),
+    (
+        "congestion",
+        "[execution]\nfailure = 0.02\nretries = 3\n[market.congestion]\nreference_volatility = 0.2\nhalf_life = \"20 steps\"\nfailure = 2.0\n",
+    ),
+];
 
 /// Job D, long enough to measure and short enough for many rows.
 const SHORT: Hedge = Hedge { paths: 8192, ..JOB_D };
@@ -40,6 +100,7 @@ fn main() {
     let mut criterion = per_step::criterion();
     levels(&mut criterion);
     features(&mut criterion);
+    frictions(&mut criterion);
     growth(&mut criterion);
     books(&mut criterion);
     criterion.final_summary();
@@ -83,13 +144,20 @@ fn features(criterion: &mut Criterion<PerStep>) {
     hedge(&mut group, "nothing", SHORT);
     hedge(&mut group, "oracle", Hedge { tables: ORACLE, ..SHORT });
     hedge(&mut group, "delay", Hedge { tables: DELAY, ..SHORT });
-    hedge(&mut group, "delays drawn", Hedge { tables: LATE, ..SHORT });
-    hedge(&mut group, "failures", Hedge { tables: FAILURES, ..SHORT });
     hedge(&mut group, "path_metrics", Hedge { path_metrics: true, ..SHORT });
     let eight = Hedge { policies: 8, ..SHORT };
     hedge(&mut group, "8 policies, path_metrics", Hedge { path_metrics: true, ..eight });
     hedge(&mut group, "8 policies, oracle", Hedge { tables: ORACLE, ..eight });
     hedge(&mut group, "8 policies, delay", Hedge { tables: DELAY, ..eight });
+    group.finish();
+}
+
+/// What each friction adds to job D with one policy.
+fn frictions(criterion: &mut Criterion<PerStep>) {
+    let mut group = criterion.benchmark_group("friction");
+    for (name, tables) in FRICTIONS {
+        hedge(&mut group, name, Hedge { tables, ..SHORT });
+    }
     group.finish();
 }
 
