@@ -1,7 +1,7 @@
 //! Orders and fills of one asset of one policy over a block.
 use crate::math::{B, Lanes, select};
 
-use super::plan::{FREE, FillCost, LINEAR, ROOT};
+use super::plan::FillCost;
 use super::state::{Account, Holding};
 use super::step::indicator;
 
@@ -84,13 +84,11 @@ pub(super) fn trade<O: Order>(
     // most runs have one asset and no recorder: nothing then reads a step's fills again
     let holding = &account.holdings[index];
     let notes = account.holdings.len() > 1 || holding.record.is_some();
-    match (terms.cost.shape(), notes) {
-        (FREE, false) => fill_now::<O, FREE, false>(order, target, sight, terms, index, account),
-        (FREE, true) => fill_now::<O, FREE, true>(order, target, sight, terms, index, account),
-        (ROOT, false) => fill_now::<O, ROOT, false>(order, target, sight, terms, index, account),
-        (ROOT, true) => fill_now::<O, ROOT, true>(order, target, sight, terms, index, account),
-        (_, false) => fill_now::<O, LINEAR, false>(order, target, sight, terms, index, account),
-        (_, true) => fill_now::<O, LINEAR, true>(order, target, sight, terms, index, account),
+    match (terms.cost.impact != 0.0, notes) {
+        (false, false) => fill_now::<O, false, false>(order, target, sight, terms, index, account),
+        (false, true) => fill_now::<O, false, true>(order, target, sight, terms, index, account),
+        (true, false) => fill_now::<O, true, false>(order, target, sight, terms, index, account),
+        (true, true) => fill_now::<O, true, true>(order, target, sight, terms, index, account),
     }
 }
 
@@ -114,7 +112,7 @@ impl Sight<'_> {
 }
 
 #[inline(always)]
-fn fill_now<O: Order, const IMPACT: u8, const NOTES: bool>(
+fn fill_now<O: Order, const IMPACT: bool, const NOTES: bool>(
     order: &O,
     target: &Lanes,
     sight: Sight,
@@ -159,7 +157,7 @@ fn fill_now<O: Order, const IMPACT: u8, const NOTES: bool>(
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "references in a struct would lose that they are distinct")]
 #[expect(clippy::needless_bitwise_bool, reason = "two masks, where a lazy operator would be a branch")]
-fn fill_lanes<const IMPACT: u8, const SEEN: bool>(
+fn fill_lanes<const IMPACT: bool, const SEEN: bool>(
     wanted: impl Fn(usize, f64) -> (f64, bool),
     sight: Sight,
     terms: FillTerms,
@@ -179,8 +177,8 @@ fn fill_lanes<const IMPACT: u8, const SEEN: bool>(
         let seen = if SEEN { units.abs() * sight.p[lane] } else { notional };
         let fills = any & (seen > sight.dust);
         let mut cost = proportional.mul_add(notional, fixed);
-        if IMPACT != FREE {
-            let paid = terms.cost.shaped::<IMPACT>(notional);
+        if IMPACT {
+            let paid = terms.cost.impact_of(notional);
             add(impact, lane, fills, paid);
             cost += paid;
         }
@@ -237,16 +235,10 @@ pub(super) fn fill_due(delay: usize, j: u64, terms: FillTerms, index: usize, acc
     let wanted = |lane: usize, _| (due[lane], true);
     // an order that was sent is no dust
     let any = Sight { p: terms.s, posted: None, dust: 0.0 };
-    match terms.cost.shape() {
-        FREE => {
-            fill_lanes::<FREE, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
-        }
-        ROOT => {
-            fill_lanes::<ROOT, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
-        }
-        _ => {
-            fill_lanes::<LINEAR, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
-        }
+    if terms.cost.impact == 0.0 {
+        fill_lanes::<false, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
+    } else {
+        fill_lanes::<true, false>(wanted, any, terms, held, turnover, trades, cash, impact, age);
     }
     note_fills(&due, any_fill, holding);
 }

@@ -7,7 +7,7 @@ mod venue;
 
 pub use hedges::{AdjustmentPlan, LaneTerms, Source, TrackerPlan};
 pub use policies::{PolicyPlan, TargetIndex};
-pub use prices::{AssetPlan, FREE, FillCost, LINEAR, PricesPlan, ROOT};
+pub use prices::{AssetPlan, FillCost, PricesPlan};
 pub use valuations::{Method, ValuationPlan, ValuationsPlan, View};
 pub use venue::{BoundaryPlan, FeePlan, GasPlan, SpreadPlan, VenueAsset, VenuePlan};
 

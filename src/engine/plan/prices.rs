@@ -81,13 +81,6 @@ pub struct FillCost {
     pub linear: bool,
 }
 
-/// No impact, for a kernel compiled for one shape of it.
-pub const FREE: u8 = 0;
-/// Impact by the square root of the order.
-pub const ROOT: u8 = 1;
-/// Impact linear in the order.
-pub const LINEAR: u8 = 2;
-
 impl FillCost {
     fn new(costs: &Costs) -> Self {
         let (impact, linear) = match &costs.impact {
@@ -115,27 +108,8 @@ impl FillCost {
     /// The impact's part.
     #[inline(always)]
     pub fn impact_of(&self, notional: f64) -> f64 {
-        if self.linear { self.shaped::<LINEAR>(notional) } else { self.shaped::<ROOT>(notional) }
-    }
-
-    /// The same where the shape is known.
-    #[inline(always)]
-    pub fn shaped<const IMPACT: u8>(&self, notional: f64) -> f64 {
-        match IMPACT {
-            FREE => 0.0,
-            ROOT => self.impact * notional.sqrt() * notional,
-            _ => self.impact * notional * notional,
-        }
-    }
-
-    /// Its shape.
-    #[inline(always)]
-    pub fn shape(&self) -> u8 {
-        match (self.impact == 0.0, self.linear) {
-            (true, _) => FREE,
-            (false, false) => ROOT,
-            (false, true) => LINEAR,
-        }
+        let share = if self.linear { notional } else { notional.sqrt() };
+        self.impact * share * notional
     }
 }
 
