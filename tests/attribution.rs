@@ -20,7 +20,8 @@ use reference_support::text::scenario_text;
 use simulate::{figure, outcome, scenario};
 
 fn taken_apart(scenario: &Scenario) -> Attribution {
-    attribute(scenario, &Execution::default(), &|_| {}).unwrap_or_else(|fault| panic!("{}: {fault}", scenario.name))
+    attribute(scenario, &Execution::default(), &|_| {})
+        .unwrap_or_else(|fault| panic!("{}: {fault}", scenario.name))
 }
 
 /// One part of one policy by path.
@@ -134,11 +135,19 @@ const FRICTIONS: [(&str, &str, Part); 17] = [
     ("costs.fee", "\"5 bps\"", Part::Fees),
     ("costs.fixed_fee", "2.0", Part::Fees),
     ("costs.half_spread", "\"2 bps\"", Part::Spread),
-    ("costs.impact", "{ kind = \"square_root\", coefficient = 0.6, daily_volatility = 0.04, adv = 1e8 }", Part::Impact),
+    (
+        "costs.impact",
+        "{ kind = \"square_root\", coefficient = 0.6, daily_volatility = 0.04, adv = 1e8 }",
+        Part::Impact,
+    ),
     ("costs.permanent_impact", "{ coefficient = 0.5, daily_volatility = 0.04 }\nadv = 1e8", Part::Impact),
     ("costs.pool", "{ depth = 1e8, fee = \"5 bps\" }", Part::Impact),
     ("costs.gas", "{ gas_units = 150000.0, base_fee_gwei = 20.0, gas_asset = \"ETH\" }", Part::Gas),
-    ("costs.gas", "{ gas_units = 150000.0, base_fee_gwei = 20.0, gas_asset = \"ETH\", batch = true }", Part::Gas),
+    (
+        "costs.gas",
+        "{ gas_units = 150000.0, base_fee_gwei = 20.0, gas_asset = \"ETH\", batch = true }",
+        Part::Gas,
+    ),
     ("costs.borrow", "0.05", Part::Holding),
 ];
 
@@ -187,7 +196,11 @@ fn congestion_belongs_to_what_it_congests() {
         ("delay", "[execution]\ndelay = \"6h\"", Part::Delay),
         ("failure", "[execution]\nfailure = 0.1", Part::Fills),
         ("half_spread", "[costs]\nhalf_spread = \"2 bps\"", Part::Spread),
-        ("gas", "[costs]\ngas = { gas_units = 150000.0, base_fee_gwei = 20.0, gas_asset = \"ETH\" }", Part::Gas),
+        (
+            "gas",
+            "[costs]\ngas = { gas_units = 150000.0, base_fee_gwei = 20.0, gas_asset = \"ETH\" }",
+            Part::Gas,
+        ),
     ] {
         let (with, without) = (taken_apart(&congested(exponent, friction)), taken_apart(&plain(friction)));
         for one in Part::ALL {
@@ -208,7 +221,9 @@ fn fees_of_options_are_the_ledger_with_their_financing() {
         for path in 0..300 {
             let fees = of("cost_fee")[path] + of("cost_fixed")[path];
             assert!((part(&found, i, Part::Fees)[path] + fees).abs() < 1e-9 * found.notional);
-            assert!((part(&found, i, Part::Spread)[path] + of("cost_spread")[path]).abs() < 1e-9 * found.notional);
+            assert!(
+                (part(&found, i, Part::Spread)[path] + of("cost_spread")[path]).abs() < 1e-9 * found.notional
+            );
         }
     }
 }
@@ -216,7 +231,8 @@ fn fees_of_options_are_the_ledger_with_their_financing() {
 /// Benchmarks enter the deviation alone: what another one changes is the model, on every path the same for all policies.
 #[test]
 fn the_model_of_a_basket_is_the_distance_of_the_benchmarks() {
-    let held = BASKET.replace("[target]\n", "[costs]\nfee = \"5 bps\"\n[target]\nbenchmark = \"buy_and_hold\"\n");
+    let held =
+        BASKET.replace("[target]\n", "[costs]\nfee = \"5 bps\"\n[target]\nbenchmark = \"buy_and_hold\"\n");
     let stepped = BASKET.replace("[target]\n", "[costs]\nfee = \"5 bps\"\n[target]\n");
     let (held, stepped) = (scenario(&held), scenario(&stepped));
     let (found, other) = (taken_apart(&held), taken_apart(&stepped));
@@ -238,20 +254,28 @@ fn the_model_of_a_basket_is_the_distance_of_the_benchmarks() {
 
 #[test]
 fn a_policy_without_a_hedge_volatility_says_that_it_has_no_parts() {
-    let text = OPTIONS.replace("hedge_volatility = 0.7\n", "").replace("kind = \"periodic\"\nevery = \"12h\"", "kind = \"none\"");
+    let text = OPTIONS
+        .replace("hedge_volatility = 0.7\n", "")
+        .replace("kind = \"periodic\"\nevery = \"12h\"", "kind = \"none\"");
     let text = text.replace("width = \"5%\"", "width = \"5%\"\nhedge_volatility = 0.7");
     let scenario = scenario(&text);
     let found = taken_apart(&scenario);
     assert!(found.policies[0].parts.as_ref().unwrap_err().contains("hedge_volatility"));
     assert_eq!(found.policies[0].deviation, outcome(&scenario).policies[0].deviations);
-    assert!(split(&found, &found.policies[0]).iter().all(|split| split.parts.is_empty() && split.total.value.is_some()));
+    assert!(
+        split(&found, &found.policies[0])
+            .iter()
+            .all(|split| split.parts.is_empty() && split.total.value.is_some())
+    );
     assert!(found.policies[1].parts.is_ok());
 }
 
 #[test]
 fn the_same_bytes_on_any_number_of_threads_and_the_first_paths_of_very_many() {
     let scenario = with(OPTIONS, "costs.fee", "\"5 bps\"");
-    let on = |threads| attribute(&scenario, &Execution { threads: Some(threads), ..Execution::default() }, &|_| {}).unwrap();
+    let on = |threads| {
+        attribute(&scenario, &Execution { threads: Some(threads), ..Execution::default() }, &|_| {}).unwrap()
+    };
     assert_eq!(on(1), on(3));
     let mut many = scenario.clone();
     many.run.paths = 1 << 40;
@@ -277,7 +301,8 @@ fn parts_add_up_on_every_path_and_in_every_table_of_the_shipped_scenarios() {
     for file in shipped() {
         let sets_paths = fs::read_to_string(&file).unwrap().lines().any(|line| line.starts_with("paths = "));
         let few = if sets_paths { Overrides::default().set("run.paths", "64") } else { Overrides::default() };
-        let scenario = load(&file, &few).unwrap_or_else(|error| panic!("{}: {error:?}", file.display())).scenario;
+        let scenario =
+            load(&file, &few).unwrap_or_else(|error| panic!("{}: {error:?}", file.display())).scenario;
         let found = taken_apart(&scenario);
         let whole = run(&scenario, &Execution::default()).unwrap();
         for (policy, own) in found.policies.iter().zip(&whole.policies) {
@@ -297,7 +322,9 @@ fn parts_add_up_on_every_path_and_in_every_table_of_the_shipped_scenarios() {
             }
         }
     }
-    eprintln!("paths: {worst_path:.1e} of notional; figures: {worst_figure:.1e} of their parts, {n_numbers} of them");
+    eprintln!(
+        "paths: {worst_path:.1e} of notional; figures: {worst_figure:.1e} of their parts, {n_numbers} of them"
+    );
     assert!(worst_path < 1e-9 && worst_figure < 1e-9 && n_numbers > 200);
 }
 
@@ -408,8 +435,7 @@ fn compare(name: &str, rule: &dyn Fn(usize, f64) -> Option<f64>, expected: [bool
     let every_step = by_hand(&entry, on, &|_, gap| Some(gap));
     let mut rungs = vec![by_hand(&entry, on, rule)];
     for place in 0..5 {
-        let switches =
-            [&mut on.oracle, &mut on.delay, &mut on.fees, &mut on.spread, &mut on.impact];
+        let switches = [&mut on.oracle, &mut on.delay, &mut on.fees, &mut on.spread, &mut on.impact];
         *switches.into_iter().nth(place).unwrap() = true;
         rungs.push(by_hand(&entry, on, rule));
     }
@@ -419,7 +445,13 @@ fn compare(name: &str, rule: &dyn Fn(usize, f64) -> Option<f64>, expected: [bool
     let close = 1e-9 * found.notional;
     findings.number(name, "golden", rungs[5], entry["expected"]["deviation"].as_f64().unwrap(), close);
     findings.number(name, "model", part(&found, 0, Part::Model)[0], every_step, close);
-    findings.number(name, "discretisation", part(&found, 0, Part::Discretisation)[0], rungs[0] - every_step, close);
+    findings.number(
+        name,
+        "discretisation",
+        part(&found, 0, Part::Discretisation)[0],
+        rungs[0] - every_step,
+        close,
+    );
     let parts = [Part::Oracle, Part::Delay, Part::Fees, Part::Spread, Part::Impact];
     for ((one, rung), there) in parts.into_iter().zip(rungs.windows(2)).zip(expected) {
         let value = part(&found, 0, one)[0];

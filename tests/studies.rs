@@ -396,7 +396,13 @@ fn run_all_makes_everything_below_the_run() {
 fn run_all_takes_the_deviation_apart() {
     let bench = Bench::new(SCENARIO.split("[[sweep]]").next().unwrap());
     let text = bench.out(&["-q", "run", "s.toml", "-o", "o", "--all"]);
-    for line in ["parts of mean in bps of notional", "discretisation: the policy, frictionless", "oracle ", "fees ", "total "] {
+    for line in [
+        "parts of mean in bps of notional",
+        "discretisation: the policy, frictionless",
+        "oracle ",
+        "fees ",
+        "total ",
+    ] {
         assert!(text.lines().any(|told| told.starts_with(line)), "{line}: {text}");
     }
     assert!(!text.contains("\ngas "), "what adds nothing has no row: {text}");
@@ -408,11 +414,15 @@ fn run_all_takes_the_deviation_apart() {
     {
         for shares in policy["figures"].as_array().unwrap() {
             let key = shares["figure"].as_str().unwrap();
-            let sum: f64 = shares["parts"].as_array().unwrap().iter().map(|it| it["value"].as_f64().unwrap()).sum();
+            let sum: f64 =
+                shares["parts"].as_array().unwrap().iter().map(|it| it["value"].as_f64().unwrap()).sum();
             let total = shares["total"]["value"].as_f64().unwrap();
             let own = own["metrics"][if key == "variance" { "std" } else { key }]["value"].as_f64().unwrap();
             let own = if key == "variance" { own * own } else { own };
-            assert!((sum / total - 1.0).abs() < 1e-9 && (total / own - 1.0).abs() < 1e-9, "{key}: {sum} {total} {own}");
+            assert!(
+                (sum / total - 1.0).abs() < 1e-9 && (total / own - 1.0).abs() < 1e-9,
+                "{key}: {sum} {total} {own}"
+            );
         }
     }
     let csv = fs::read_to_string(bench.path("o/studies/attribution/attribution.csv")).unwrap();

@@ -48,8 +48,7 @@ fn compute(ground: &Ground<'_>, terminal: &Terminal) -> anyhow::Result<Result<At
     let (n_runs, n_paths) = (n_runs(scenario), paths_of(scenario));
     terminal.step(&format!("{}: attribution, {n_runs} runs of {n_paths} paths", scenario.name));
     let (progress, begun) = (Progress::new(n_runs * n_paths, terminal), AtomicU64::new(0));
-    let tell =
-        |paths: u64| progress.done(begun.load(Ordering::Relaxed).saturating_sub(1) * n_paths + paths);
+    let tell = |paths: u64| progress.done(begun.load(Ordering::Relaxed).saturating_sub(1) * n_paths + paths);
     let execution = Execution {
         threads: ground.threads.map(|threads| threads as usize),
         memory_limit: memory_limit(),

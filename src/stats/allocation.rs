@@ -22,8 +22,7 @@ pub fn covariance_estimate(part: &[f64], whole: &[f64]) -> Estimate {
     if n < 2 {
         return Estimate::undefined("a variance needs two values");
     }
-    let products: Vec<f64> =
-        part.iter().zip(whole).map(|(p, d)| (p - of_part) * (d - of_whole)).collect();
+    let products: Vec<f64> = part.iter().zip(whole).map(|(p, d)| (p - of_part) * (d - of_whole)).collect();
     let tally = MeanTally::from_slice(&products);
     let value = tally.mean().map(|mean| mean * (n as f64 / (n as f64 - 1.0)));
     match (value, tally.std()) {
@@ -61,7 +60,11 @@ impl TailWeights {
         let mass = (1.0 - a) * n as f64;
         let finite = whole.iter().all(|x| x.is_finite());
         if n == 0 || !finite || mass <= 0.0 {
-            return Err(if n > 0 && finite { "the tail is empty".into() } else { why_undefined(whole, 1.0 - a) });
+            return Err(if n > 0 && finite {
+                "the tail is empty".into()
+            } else {
+                why_undefined(whole, 1.0 - a)
+            });
         }
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|a, b| whole[*a].total_cmp(&whole[*b]));
@@ -185,19 +188,24 @@ mod tests {
             // of n scores the mean has the error 1/√n, the root mean square 1/√(2n)
             let (bias, spread) = (sum / n, (square / n).sqrt());
             eprintln!("mean z {bias:.3}, rms z {spread:.3}");
-            assert!(bias.abs() < 4.0 / n.sqrt() && (spread - 1.0).abs() < 4.0 / (2.0 * n).sqrt(), "{bias} {spread}");
+            assert!(
+                bias.abs() < 4.0 / n.sqrt() && (spread - 1.0).abs() < 4.0 / (2.0 * n).sqrt(),
+                "{bias} {spread}"
+            );
         }
     }
 
     #[test]
     fn shares_add_up_and_nothing_adds_nothing() {
         let pairs = normals(7, 1000);
-        let (p, q): (Vec<f64>, Vec<f64>) = pairs.iter().map(|pair| (pair[0], crate::math::exp(pair[1]))).unzip();
+        let (p, q): (Vec<f64>, Vec<f64>) =
+            pairs.iter().map(|pair| (pair[0], crate::math::exp(pair[1]))).unzip();
         let whole: Vec<f64> = p.iter().zip(&q).map(|(p, q)| p - q).collect();
         let q: Vec<f64> = q.iter().map(|q| -q).collect();
         let tail = TailWeights::worst(&whole, 0.99).expect("a tail");
         let sum = |of: &dyn Fn(&[f64]) -> Estimate| of(&p).value.zip(of(&q).value).map(|(a, b)| a + b);
-        for of in [&(|x: &[f64]| tail.share(x)) as &dyn Fn(&[f64]) -> Estimate, &|x| covariance_estimate(x, &whole)]
+        for of in
+            [&(|x: &[f64]| tail.share(x)) as &dyn Fn(&[f64]) -> Estimate, &|x| covariance_estimate(x, &whole)]
         {
             let (sum, all) = (sum(of).expect("a sum"), of(&whole).value.expect("a figure"));
             assert!((sum / all - 1.0).abs() < 1e-12, "{sum} {all}");

@@ -105,9 +105,8 @@ impl Attributed {
     /// Reads `attribution.json`; none where it is of another scenario, version or layout, or no such file.
     pub fn read(bytes: &[u8], hash: &str) -> Option<Self> {
         let found: Self = serde_json::from_slice(bytes).ok()?;
-        let same = found.schema == SCHEMA
-            && found.engine_version == ENGINE_VERSION
-            && found.scenario.hash == hash;
+        let same =
+            found.schema == SCHEMA && found.engine_version == ENGINE_VERSION && found.scenario.hash == hash;
         same.then_some(found)
     }
 
@@ -115,9 +114,10 @@ impl Attributed {
     pub(super) fn present(&self) -> Vec<usize> {
         let adds = |part: usize| {
             self.policies.iter().flat_map(|policy| &policy.figures).any(|shares| {
-                shares.parts.get(part).is_some_and(|figure| {
-                    figure.value != Some(0.0) || figure.se.is_some_and(|se| se != 0.0)
-                })
+                shares
+                    .parts
+                    .get(part)
+                    .is_some_and(|figure| figure.value != Some(0.0) || figure.se.is_some_and(|se| se != 0.0))
             })
         };
         (0..self.parts.len()).filter(|part| adds(*part)).collect()
@@ -158,7 +158,8 @@ pub fn files(found: &Attributed, png_scale: f32) -> Result<(Files, Vec<String>),
     };
     let mut bytes = serde_json::to_vec_pretty(found).map_err(failed)?;
     bytes.push(b'\n');
-    let mut files = vec![("attribution.csv".to_owned(), table(found)?), ("attribution.json".to_owned(), bytes)];
+    let mut files =
+        vec![("attribution.csv".to_owned(), table(found)?), ("attribution.json".to_owned(), bytes)];
     let mut missing = Vec::new();
     for figure in Shared::ALL.map(Shared::key) {
         match waterfall::draw(found, figure, &Theme::light())? {
@@ -166,7 +167,9 @@ pub fn files(found: &Attributed, png_scale: f32) -> Result<(Files, Vec<String>),
                 files.push((format!("charts/waterfall-{figure}.png"), png(&svg, png_scale)?));
                 files.push((format!("charts/waterfall-{figure}.svg"), svg.into_bytes()));
             }
-            None => missing.push(format!("no waterfall of {figure}: it is zero or undefined for every policy")),
+            None => {
+                missing.push(format!("no waterfall of {figure}: it is zero or undefined for every policy"))
+            }
         }
     }
     Ok((files, missing))
@@ -196,7 +199,8 @@ pub fn render(found: &Attributed) -> String {
     for figure in Shared::ALL.map(Shared::key) {
         let scale = found.scale(figure);
         let cell = |figure: Option<&Figure>| {
-            let Some((figure, value)) = figure.and_then(|figure| Some((figure, figure.value? * scale))) else {
+            let Some((figure, value)) = figure.and_then(|figure| Some((figure, figure.value? * scale)))
+            else {
                 return "–".to_owned();
             };
             // what rounding leaves of sums that cancel is nothing
@@ -211,9 +215,11 @@ pub fn render(found: &Attributed) -> String {
         rows[0].extend(found.policies.iter().map(|policy| policy.name.clone()));
         for part in &present {
             let mut row = vec![found.parts[*part].part.clone()];
-            row.extend(by_policy.iter().map(|shares| {
-                cell(shares.as_ref().and_then(|shares| shares.parts.get(*part)))
-            }));
+            row.extend(
+                by_policy
+                    .iter()
+                    .map(|shares| cell(shares.as_ref().and_then(|shares| shares.parts.get(*part)))),
+            );
             rows.push(row);
         }
         let mut total = vec!["total".to_owned()];

@@ -22,11 +22,7 @@ struct Fall<'a> {
 }
 
 /// Draws the chart; none where the figure is zero or undefined for every policy.
-pub(super) fn draw(
-    found: &Attributed,
-    figure: &str,
-    theme: &Theme,
-) -> Result<Option<String>, DrawingError> {
+pub(super) fn draw(found: &Attributed, figure: &str, theme: &Theme) -> Result<Option<String>, DrawingError> {
     let present = found.present();
     let scale = found.scale(figure);
     let falls: Vec<Fall<'_>> = found
@@ -134,9 +130,10 @@ fn title(figure: &str) -> &'static str {
 }
 
 fn subtitle(found: &Attributed, falls: &[Fall<'_>], usual: &[bool]) -> String {
-    let mut words = "Groups switched on from top to bottom on the same draws, each with the trades it changes; line = \
+    let mut words =
+        "Groups switched on from top to bottom on the same draws, each with the trades it changes; line = \
                      95% interval of the part"
-        .to_owned();
+            .to_owned();
     let beyond: Vec<String> = falls
         .iter()
         .zip(usual)

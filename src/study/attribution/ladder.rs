@@ -213,7 +213,8 @@ pub(super) fn ideals(scenario: &Scenario) -> (Option<Scenario>, Vec<Ideal>) {
 /// Whether every option leg has a hedge volatility under the policy.
 fn has_hedge(policy: &Policy, strategy: &Strategy) -> bool {
     let of = |asset: usize| policy.hedge_volatility.is_some() || strategy.hedge_volatility[asset].is_some();
-    strategy.legs.iter().all(|leg| {
-        leg.kind == LegKind::Spot || leg.hedge_volatility.is_some() || of(leg.asset)
-    })
+    strategy
+        .legs
+        .iter()
+        .all(|leg| leg.kind == LegKind::Spot || leg.hedge_volatility.is_some() || of(leg.asset))
 }

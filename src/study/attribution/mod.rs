@@ -93,8 +93,10 @@ pub fn attribute(
             Ideal::Missing(why) => Err(why),
         })
         .collect();
-    let mut before: Vec<Vec<f64>> =
-        parts.iter().map(|parts| parts.as_ref().map_or_else(|_| vec![0.0; n], |all| all[0].clone())).collect();
+    let mut before: Vec<Vec<f64>> = parts
+        .iter()
+        .map(|parts| parts.as_ref().map_or_else(|_| vec![0.0; n], |all| all[0].clone()))
+        .collect();
     drop(of_ideal);
     let mut known: Option<Scenario> = None;
     let mut found = None;
@@ -117,8 +119,11 @@ pub fn attribute(
     }
     let (notional, overlap) = found.unwrap_or((1.0, None));
     let policies = base.policies.iter().zip(before).zip(parts);
-    let policies = policies
-        .map(|((policy, deviation), parts)| PolicyParts { name: policy.name.clone(), deviation, parts });
+    let policies = policies.map(|((policy, deviation), parts)| PolicyParts {
+        name: policy.name.clone(),
+        deviation,
+        parts,
+    });
     Ok(Attribution {
         n_paths: base.run.paths,
         of_paths: scenario.run.paths,
