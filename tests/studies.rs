@@ -376,7 +376,9 @@ fn run_all_makes_everything_below_the_run() {
     other.out(&["-q", "run", "s.toml", "-o", "o"]);
     other.out(&["-q", "sweep", "s.toml", "-o", "o"]);
     other.out(&["-q", "stress", "s.toml", "-o", "o"]);
-    assert!(files(&bench.path("o"), false) == files(&other.path("o"), false));
+    let mut all = files(&bench.path("o"), false);
+    all.retain(|name, _| !name.starts_with("studies/attribution/"));
+    assert!(all == files(&other.path("o"), false));
     // studies outlive their run made again, but not another scenario in its folder
     let studies = files(&bench.path("o/studies"), true);
     bench.out(&["-q", "run", "s.toml", "-o", "o", "--force"]);
@@ -388,6 +390,56 @@ fn run_all_makes_everything_below_the_run() {
     plain.out(&["-q", "run", "s.toml", "-o", "o"]);
     let summary = |bench: &Bench| fs::read(bench.path("o/summary.json")).unwrap();
     assert_eq!(summary(&plain), summary(&bench));
+}
+
+#[test]
+fn run_all_takes_the_deviation_apart() {
+    let bench = Bench::new(SCENARIO.split("[[sweep]]").next().unwrap());
+    let text = bench.out(&["-q", "run", "s.toml", "-o", "o", "--all"]);
+    for line in [
+        "parts of mean in bps of notional",
+        "discretisation: the policy, frictionless",
+        "oracle ",
+        "fees ",
+        "total ",
+    ] {
+        assert!(text.lines().any(|told| told.starts_with(line)), "{line}: {text}");
+    }
+    assert!(!text.contains("\ngas "), "what adds nothing has no row: {text}");
+    let found = bench.json("o/studies/attribution/attribution.json");
+    let summary = bench.json("o/summary.json");
+    assert_eq!(found["scenario"]["hash"], summary["scenario"]["hash"]);
+    for (policy, own) in
+        found["policies"].as_array().unwrap().iter().zip(summary["policies"].as_array().unwrap())
+    {
+        for shares in policy["figures"].as_array().unwrap() {
+            let key = shares["figure"].as_str().unwrap();
+            let sum: f64 =
+                shares["parts"].as_array().unwrap().iter().map(|it| it["value"].as_f64().unwrap()).sum();
+            let total = shares["total"]["value"].as_f64().unwrap();
+            let own = own["metrics"][if key == "variance" { "std" } else { key }]["value"].as_f64().unwrap();
+            let own = if key == "variance" { own * own } else { own };
+            assert!(
+                (sum / total - 1.0).abs() < 1e-9 && (total / own - 1.0).abs() < 1e-9,
+                "{key}: {sum} {total} {own}"
+            );
+        }
+    }
+    let csv = fs::read_to_string(bench.path("o/studies/attribution/attribution.csv")).unwrap();
+    // two policies, four figures, ten parts and the total
+    assert_eq!(csv.lines().count(), 1 + 2 * 4 * 11);
+    for figure in ["mean", "variance", "cvar_95", "cvar_99"] {
+        let svg = bench.path(&format!("o/studies/attribution/charts/waterfall-{figure}.svg"));
+        assert!(fs::read_to_string(svg).unwrap().contains("discretisation"), "{figure}");
+    }
+    // again from what is there, and anew to the same bytes
+    let before = files(&bench.path("o/studies/attribution"), true);
+    let started = Instant::now();
+    assert_eq!(bench.out(&["-q", "run", "s.toml", "-o", "o", "--all"]), text);
+    eprintln!("from what is there: {:?}", started.elapsed());
+    assert!(files(&bench.path("o/studies/attribution"), true) == before);
+    bench.out(&["-q", "run", "s.toml", "-o", "o", "--all", "--force", "-j", "1"]);
+    assert!(files(&bench.path("o/studies/attribution"), true) == before);
 }
 
 #[test]

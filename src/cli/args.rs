@@ -140,7 +140,7 @@ pub(super) struct Run {
     /// Keep state.bin, by which runs are merged, even above 256 MiB
     #[arg(long)]
     pub(super) keep_state: bool,
-    /// Stresses and sweeps too, into <DIR>/studies
+    /// Stresses, sweeps and the attribution too, into <DIR>/studies
     #[arg(long, conflicts_with = "shard")]
     pub(super) all: bool,
 }

@@ -89,8 +89,13 @@ pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Re
     Ok(Ok(Found { checkpoint, outcome, provenance }))
 }
 
+/// Set once the user has asked to stop.
+pub(super) fn stop() -> &'static AtomicBool {
+    &STOP
+}
+
 /// Listens for Ctrl-C, once a process; the second one quits at once.
-fn listen() -> anyhow::Result<()> {
+pub(super) fn listen() -> anyhow::Result<()> {
     static LISTENS: AtomicBool = AtomicBool::new(false);
     if LISTENS.swap(true, Ordering::Relaxed) {
         return Ok(());

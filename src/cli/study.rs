@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::args::{Format, Run, Study};
+use super::attribution::attribution_on;
 use super::case::{Case, Done, obtain};
 use super::check;
 use super::run::{PNG_SCALE, default_dir};
@@ -76,7 +77,7 @@ impl<'a> Ground<'a> {
 }
 
 /// Puts the files of a study into its folder.
-fn put(
+pub(super) fn put(
     dir: &Path,
     made: Result<(Files, Vec<String>), StudyError>,
     terminal: &Terminal,
@@ -89,7 +90,7 @@ fn put(
     Ok(files)
 }
 
-/// Both studies of a run that was just made.
+/// Every study of a run that was just made.
 pub(super) fn all(
     file: &Path,
     changes: Overrides,
@@ -111,7 +112,14 @@ pub(super) fn all(
         }
     }
     gap(terminal)?;
-    stress_on(&ground, false, terminal)
+    // where no stress applies, there is still something to take apart
+    let stressed = stress_on(&ground, false, terminal)?;
+    if stressed == Exit::Interrupted {
+        return Ok(stressed);
+    }
+    gap(terminal)?;
+    let taken_apart = attribution_on(&ground, terminal)?;
+    Ok(if stressed == Exit::Ok { taken_apart } else { stressed })
 }
 
 /// Runs the grid and prints who is best where.
@@ -308,7 +316,7 @@ fn tested(
 }
 
 /// The JSON file on one line, or the text for people.
-fn print(
+pub(super) fn print(
     files: &Files,
     name: &str,
     render: impl FnOnce() -> String,

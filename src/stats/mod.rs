@@ -2,6 +2,7 @@
 //!
 //! Knows no finance. Tallies merge, so a run can be cut into blocks and folded in a fixed order; nothing here
 //! depends on threads, hash order or the platform's libm.
+mod allocation;
 mod binomial;
 mod bootstrap;
 mod density;
@@ -22,6 +23,7 @@ mod section_tally;
 mod sections;
 mod tail;
 
+pub use allocation::{TailWeights, covariance_estimate};
 pub use binomial::binomial_interval;
 pub use bootstrap::BlockBootstrap;
 pub use density::density;

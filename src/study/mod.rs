@@ -1,4 +1,5 @@
 //! Runs made of runs, and what they say of each other.
+pub mod attribution;
 pub mod compare;
 pub mod replay;
 pub mod stress;

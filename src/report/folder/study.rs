@@ -1,4 +1,4 @@
-//! The files of a sweep or a stress test: each written aside and renamed when whole.
+//! The files of a study: each written aside and renamed when whole.
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;

@@ -1,16 +1,18 @@
-//! Sweeps and stresses as people and programs read them: tables, JSON, charts, one sentence.
+//! Sweeps, stresses and attributions as people and programs read them: tables, JSON, charts, one sentence.
 use crate::metric::{Metric, Unit};
 
 use super::number;
 use super::summary::{ENGINE_VERSION, Figure, Identity, PolicySummary};
 
+pub mod attribution;
 mod heat;
 mod line;
 pub mod stress;
 pub mod sweep;
 mod tornado;
+mod waterfall;
 
-/// Version of the layout of `sweep.json` and `stress.json`.
+/// Version of the layout of `sweep.json`, `stress.json` and `attribution.json`.
 pub const SCHEMA: u32 = 1;
 
 /// Files of a study but its cells: path inside its folder, contents.

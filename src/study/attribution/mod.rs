@@ -1,0 +1,136 @@
+//! Why a policy deviates: its deviation split path by path into what each group of frictions brings.
+//!
+//! The scenario runs again and again on the same random numbers, its frictions switched on one group after the other; a
+//! part is the deviation with its group less that without, so the parts of a path add up to its deviation. A part holds
+//! the trades that its group changes and the interest on what it costs.
+use crate::engine::{Execution, RunError, run};
+use crate::scenario::Scenario;
+
+mod figures;
+mod ladder;
+
+pub use figures::{Figure, Split, split};
+pub use ladder::Part;
+
+use ladder::{Ideal, ideals, rung};
+
+/// No more paths than these are taken apart.
+pub const MOST_PATHS: u64 = 1 << 18;
+/// Numbers that all parts may take together: half a GiB.
+const MOST_VALUES: u64 = 1 << 26;
+
+/// The deviations of a scenario, taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribution {
+    /// Paths taken apart: the first so many of the run.
+    pub n_paths: u64,
+    /// Paths of the run.
+    pub of_paths: u64,
+    /// Currency that fractions are of.
+    pub notional: f64,
+    /// Windows of a history that begin within one horizon of each other.
+    pub overlap: Option<usize>,
+    /// Seed of the run, also that of a block bootstrap.
+    pub seed: u64,
+    /// Whether it is a book of options; else a basket.
+    pub options: bool,
+    /// One for each policy, in the order of the scenario.
+    pub policies: Vec<PolicyParts>,
+}
+
+/// The deviation of one policy, taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolicyParts {
+    /// Name in the scenario.
+    pub name: String,
+    /// Terminal deviation by path, in currency.
+    pub deviation: Vec<f64>,
+    /// By part in the order of [`Part::ALL`], by path; or why there are none.
+    pub parts: Result<Vec<Vec<f64>>, String>,
+}
+
+/// Paths of a scenario that are taken apart: its first [`MOST_PATHS`], fewer with very many policies.
+pub fn paths_of(scenario: &Scenario) -> u64 {
+    let each = (Part::ALL.len() + 2) as u64 * scenario.policies.len().max(1) as u64;
+    scenario.run.paths.min(MOST_PATHS).min((MOST_VALUES / each).max(1))
+}
+
+/// Runs that taking a scenario apart needs: a group that it does not have costs none.
+pub fn n_runs(scenario: &Scenario) -> u64 {
+    let (ideal, _) = ideals(scenario);
+    let rungs = Part::ALL.map(|part| rung(scenario, part));
+    let changes = rungs[1..].windows(2).filter(|pair| pair[0] != pair[1]).count();
+    u64::from(ideal.is_some()) + 1 + changes as u64
+}
+
+/// Takes the deviations of a scenario apart; `told` hears of every run before it begins.
+///
+/// A group that the scenario does not have costs no run, and its part is exactly zero.
+///
+/// # Errors
+///
+/// Those of [`run`].
+pub fn attribute(
+    scenario: &Scenario,
+    execution: &Execution,
+    told: &dyn Fn(Part),
+) -> Result<Attribution, RunError> {
+    let mut base = scenario.clone();
+    base.run.paths = paths_of(scenario);
+    let execution = Execution { keep_paths: false, ..*execution };
+    let n = base.run.paths as usize;
+    let (ideal, whose) = ideals(&base);
+    let mut of_ideal = Vec::new();
+    if let Some(ideal) = ideal {
+        told(Part::Model);
+        of_ideal = run(&ideal, &execution)?.policies.into_iter().map(|policy| policy.deviations).collect();
+    }
+    let mut parts: Vec<Result<Vec<Vec<f64>>, String>> = whose
+        .into_iter()
+        .map(|ideal| match ideal {
+            Ideal::Benchmark => Ok(vec![vec![0.0; n]]),
+            Ideal::Policy(at) => Ok(vec![of_ideal[at].clone()]),
+            Ideal::Missing(why) => Err(why),
+        })
+        .collect();
+    let mut before: Vec<Vec<f64>> = parts
+        .iter()
+        .map(|parts| parts.as_ref().map_or_else(|_| vec![0.0; n], |all| all[0].clone()))
+        .collect();
+    drop(of_ideal);
+    let mut known: Option<Scenario> = None;
+    let mut found = None;
+    for part in Part::ALL.into_iter().skip(1) {
+        let next = rung(&base, part);
+        if known.as_ref() == Some(&next) {
+            parts.iter_mut().flatten().for_each(|parts| parts.push(vec![0.0; n]));
+            continue;
+        }
+        told(part);
+        let outcome = run(&next, &execution)?;
+        for ((parts, before), policy) in parts.iter_mut().zip(&mut before).zip(&outcome.policies) {
+            if let Ok(parts) = parts {
+                parts.push(policy.deviations.iter().zip(&*before).map(|(with, less)| with - less).collect());
+            }
+            before.clone_from(&policy.deviations);
+        }
+        known = Some(next);
+        found = Some((outcome.constants.notional, outcome.overlap));
+    }
+    let (notional, overlap) = found.unwrap_or((1.0, None));
+    let policies = base.policies.iter().zip(before).zip(parts);
+    let policies = policies.map(|((policy, deviation), parts)| PolicyParts {
+        name: policy.name.clone(),
+        deviation,
+        parts,
+    });
+    Ok(Attribution {
+        n_paths: base.run.paths,
+        of_paths: scenario.run.paths,
+        notional,
+        overlap,
+        seed: base.run.seed,
+        options: matches!(base.target, crate::book::Target::Options(_)),
+        policies: policies.collect(),
+    })
+}
