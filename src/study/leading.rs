@@ -4,7 +4,7 @@ use crate::market::price::Process;
 use crate::policy::decision::{BookTerms, Width};
 use crate::policy::rule::Inward;
 use crate::policy::{Destination, Policy, Rule, trigger::Trigger};
-use crate::scenario::Scenario;
+use crate::scenario::{Range, Scenario};
 
 use super::objective::Objective;
 
@@ -161,6 +161,28 @@ impl Leading {
     }
 }
 
+/// The value of a range inside which a curve is least, by a grid that is laid ever closer about its least point; none where
+/// the curve is undefined somewhere or least at an end.
+pub fn least(range: &Range, curve: &dyn Fn(f64) -> Option<f64>) -> Option<f64> {
+    let (mut from, mut to) = (range.place(range.low), range.place(range.high));
+    let mut best = range.low;
+    for round in 0..6 {
+        let places: Vec<f64> = (0..=16).map(|i| from + (to - from) * f64::from(i) / 16.0).collect();
+        let values =
+            places.iter().map(|place| curve(range.snap(range.at(*place)))).collect::<Option<Vec<f64>>>()?;
+        let at = (0..values.len()).min_by(|a, b| values[*a].total_cmp(&values[*b]))?;
+        if round == 0 && (at == 0 || at + 1 == values.len()) {
+            return None;
+        }
+        best = range.snap(range.at(places[at]));
+        (from, to) = (places[at.saturating_sub(1)], places[(at + 1).min(16)]);
+        if range.at(to) - range.at(from) <= range.grain() {
+            break;
+        }
+    }
+    Some(best)
+}
+
 /// The risk aversion a that Whalley and Wilmott's band should be given where `−mean + (a/2)·std²` is to be small: the
 /// certainty equivalent of exponential utility to second order. None for another objective.
 pub fn utility_aversion(objective: &Objective) -> Option<f64> {
@@ -227,6 +249,18 @@ mod tests {
         let leading = Leading::of(&scenario).expect("the setting");
         let tail = Objective::parse("cvar_95").expect("an objective");
         assert_eq!(leading.objective(&tail, &scenario.policies[0]), None);
+    }
+
+    #[test]
+    fn the_least_point_of_a_curve_is_found_inside_the_range() {
+        let grid = parsed("fee = 0.0", "kind = \"hold\"").scenario.run.grid;
+        let range = Range::parse("\"1%\"..\"20%\"", &grid).expect("a range");
+        let at = least(&range, &|x| Some(x * x + 250.0 / x)).expect("a least point");
+        assert!((at - 5.0).abs() < 1e-3, "{at}");
+        assert_eq!(least(&range, &|x| Some(x)), None, "it lies at the end");
+        assert_eq!(least(&range, &|x| (x > 2.0).then_some(x * x)), None, "it is not known everywhere");
+        let steps = Range::parse("\"1 step\"..\"40 steps\"", &grid).expect("a range");
+        assert_eq!(least(&steps, &|x| Some((x - 12.2) * (x - 12.2))), Some(12.0));
     }
 
     #[test]

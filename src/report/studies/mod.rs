@@ -1,16 +1,19 @@
-//! Sweeps and stresses as people and programs read them: tables, JSON, charts, one sentence.
+//! Sweeps, stresses and searches as people and programs read them: tables, JSON, charts, one sentence.
 use crate::metric::{Metric, Unit};
 
 use super::number;
 use super::summary::{ENGINE_VERSION, Figure, Identity, PolicySummary};
 
+pub mod breakeven;
+mod curve;
 mod heat;
 mod line;
 pub mod stress;
 pub mod sweep;
 mod tornado;
+pub mod tune;
 
-/// Version of the layout of `sweep.json` and `stress.json`.
+/// Version of the layout of the JSON files.
 pub const SCHEMA: u32 = 1;
 
 /// Files of a study but its cells: path inside its folder, contents.

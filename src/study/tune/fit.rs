@@ -92,8 +92,9 @@ mod tests {
         let places = [-1.0, -0.5, 0.0, 0.4, 1.0];
         let n = 512;
         // rows of a Hadamard matrix are orthogonal: independent noise of variance 1
-        let noise =
-            |k: usize| (0..n).map(|i: usize| if ((k + 1) & i).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
+        let noise = |k: usize| {
+            (0..n).map(move |i: usize| if ((k + 1) & i).count_ones() % 2 == 0 { 1.0 } else { -1.0 })
+        };
         let samples: Vec<Sample> = places
             .iter()
             .enumerate()
