@@ -197,7 +197,7 @@ fn faults_of_scenario_and_usage_exit_with_2() {
         assert_eq!(code(&output), 2, "{words:?}: {}", err(&output));
         assert!(!err(&output).is_empty() && out(&output).is_empty(), "{words:?}");
     }
-    assert!(err(&bench.run(&["tune", "s.toml"])).contains("`tune` is not available in this version"));
+    assert!(err(&bench.run(&["compare", "s.toml"])).contains("`compare` is not available in this version"));
 }
 
 #[test]

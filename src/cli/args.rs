@@ -63,6 +63,10 @@ pub(super) enum Command {
     Sweep(Sweep),
     /// Run the scenario under stress: what breaks which policy
     Stress(Stress),
+    /// Search the best value of a parameter of a policy: the same random numbers for every value
+    Tune(Tune),
+    /// Search where two policies change places: at which fee, gas, latency, volatility
+    Breakeven(Breakeven),
     /// Fit processes to prices, or an oracle to the updates of a feed, and print their tables
     Calibrate(Calibrate),
     /// Check the engine against closed forms and published values
@@ -145,9 +149,9 @@ pub(super) struct Run {
     pub(super) all: bool,
 }
 
-/// Options of the commands that run a scenario in variations.
+/// A scenario that is run in variations.
 #[derive(Debug, clap::Args)]
-pub(super) struct Study {
+pub(super) struct Scene {
     /// Scenario file
     pub(super) file: PathBuf,
     #[command(flatten)]
@@ -164,12 +168,58 @@ pub(super) struct Study {
     /// Worker threads [default: all cores]
     #[arg(short = 'j', long, value_name = "THREADS", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(super) threads: Option<u64>,
-    /// Figure that the table and the charts show
-    #[arg(long, value_name = "METRIC", default_value = "std")]
-    pub(super) metric: String,
     /// Recompute finished runs
     #[arg(long)]
     pub(super) force: bool,
+}
+
+/// Options of the commands whose runs have folders of their own.
+#[derive(Debug, clap::Args)]
+pub(super) struct Study {
+    #[command(flatten)]
+    pub(super) scene: Scene,
+    /// Figure that the table and the charts show
+    #[arg(long, value_name = "METRIC", default_value = "std")]
+    pub(super) metric: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Tune {
+    #[command(flatten)]
+    pub(super) scene: Scene,
+    /// Name of the policy
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: String,
+    /// Key of the policy (`width`) or of the scenario (`costs.fee`) and its range: `width="1%".."10%"`, `every=1h..2d`
+    #[arg(long, value_name = "KEY=LO..HI")]
+    pub(super) vary: String,
+    /// What shall be small: a metric or a weighted sum, `cvar_95 + 2*cost_total`, `-mean + 1e-4*std^2`
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) minimize: String,
+    /// Values of the first grid
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(3..=100))]
+    pub(super) points: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Breakeven {
+    #[command(flatten)]
+    pub(super) scene: Scene,
+    /// Key of the scenario: `costs.fee`, `assets.ETH.process.volatility`
+    #[arg(long, value_name = "KEY")]
+    pub(super) key: String,
+    /// Names of the two policies
+    #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
+    pub(super) policies: Vec<String>,
+    /// What they are compared by: a metric or a weighted sum, which is then to be small
+    #[arg(long, value_name = "EXPR", default_value = "rms_deviation", allow_hyphen_values = true)]
+    pub(super) metric: String,
+    /// Range of the key [default: a tenth of what the scenario says to ten times it]
+    #[arg(long, value_name = "LO..HI", allow_hyphen_values = true)]
+    pub(super) range: Option<String>,
+    /// Values of the first grid
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(2..=100))]
+    pub(super) points: u32,
 }
 
 #[derive(Debug, clap::Args)]

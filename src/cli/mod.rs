@@ -14,6 +14,7 @@ mod merge;
 mod progress;
 mod replay;
 mod run;
+mod search;
 mod simulate;
 mod study;
 mod terminal;
@@ -62,6 +63,8 @@ pub fn main() -> ExitCode {
         Command::Replay(options) => replay::replay(options, &terminal),
         Command::Sweep(options) => study::sweep(options, &terminal),
         Command::Stress(options) => study::stress(options, &terminal),
+        Command::Tune(options) => search::tune(options, &terminal),
+        Command::Breakeven(options) => search::breakeven(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Validate(options) => validate::validate(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),

@@ -7,8 +7,9 @@ use anyhow::Context as _;
 
 use super::Exit;
 use super::progress::Progress;
+use super::run::memory_limit;
 use super::terminal::{Terminal, failed};
-use crate::engine::{CHUNK_PATHS, ChunkPart, Execution, Fold, Outcome, RunError, Simulation};
+use crate::engine::{CHUNK_PATHS, ChunkPart, Execution, Fold, Outcome, RunError, Simulation, run};
 use crate::report::folder::state::Header;
 use crate::report::folder::{Checkpoint, Earlier, Provenance, Start};
 use crate::scenario::Scenario;
@@ -92,6 +93,39 @@ pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Re
 /// Set once the user has asked to stop.
 pub(super) fn stop() -> &'static AtomicBool {
     &STOP
+}
+
+/// A run whose chunks are not kept: what it found, its paths with it, or the exit code of one that was stopped or refused.
+pub(super) fn in_memory(
+    scenario: &Scenario,
+    threads: Option<u64>,
+    terminal: &Terminal,
+) -> anyhow::Result<Result<Outcome, Exit>> {
+    listen()?;
+    let progress = Progress::new(scenario.run.paths, terminal);
+    let tell = |paths: u64| progress.done(paths);
+    let execution = Execution {
+        threads: threads.map(|threads| threads as usize),
+        keep_paths: true,
+        memory_limit: memory_limit(),
+        progress: Some(&tell),
+        stop: Some(&STOP),
+        ..Execution::default()
+    };
+    let found = run(scenario, &execution);
+    progress.finish();
+    match found {
+        Ok(outcome) => Ok(Ok(outcome)),
+        Err(fault @ RunError::Memory { .. }) => {
+            terminal.fault(&fault.to_string());
+            Ok(Err(Exit::Usage))
+        }
+        Err(fault @ RunError::Interrupted { .. }) => {
+            terminal.fault(&format!("{fault}; nothing of a search is kept"));
+            Ok(Err(Exit::Interrupted))
+        }
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 /// Listens for Ctrl-C, once a process; the second one quits at once.

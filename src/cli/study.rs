@@ -2,7 +2,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::args::{Format, Run, Study};
+use super::args::{Format, Run, Scene, Study};
 use super::attribution::attribution_on;
 use super::case::{Case, Done, obtain};
 use super::check;
@@ -36,17 +36,23 @@ pub(super) struct Ground<'a> {
 
 impl<'a> Ground<'a> {
     fn of(options: &'a Study, terminal: &Terminal) -> Result<Self, Exit> {
-        let usage = |what: &str| {
-            terminal.fault(what);
-            Exit::Usage
-        };
         let metric = COMPARED.contains(&options.metric.as_str()).then(|| by_key(&options.metric)).flatten();
         let Some(metric) = metric else {
-            return Err(usage(&format!(
+            terminal.fault(&format!(
                 "`{}` is no figure that policies are compared by: {}",
                 options.metric,
                 COMPARED.join(", ")
-            )));
+            ));
+            return Err(Exit::Usage);
+        };
+        Self::at(&options.scene, metric, terminal)
+    }
+
+    /// The scenario that the command line names, with its changes.
+    pub(super) fn at(options: &'a Scene, metric: &'static Metric, terminal: &Terminal) -> Result<Self, Exit> {
+        let usage = |what: &str| {
+            terminal.fault(what);
+            Exit::Usage
         };
         let changes = options.overrides.changes().map_err(|what| usage(&what))?;
         let changes = match options.paths {
@@ -69,7 +75,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The scenario's own run; `paths` where more than its figures is needed.
-    fn base(&self, paths: bool, terminal: &Terminal) -> anyhow::Result<Result<Done, Exit>> {
+    pub(super) fn base(&self, paths: bool, terminal: &Terminal) -> anyhow::Result<Result<Done, Exit>> {
         terminal.step(&format!("{}: the scenario as it is", self.parsed.scenario.name));
         let force = self.force && !self.base_done;
         obtain(&Case { force, paths, ..self.case(&self.parsed, &self.dir) }, terminal)

@@ -7,6 +7,7 @@ mod file;
 mod keys;
 mod load;
 mod problem;
+mod range;
 mod rewrite;
 mod schema;
 mod source;
@@ -17,13 +18,13 @@ mod walk;
 pub use keys::Overrides;
 pub use load::{LoadError, Parsed, load, load_alone, parse, parse_with, read_text};
 pub use problem::{CODES, Problem, Severity};
+pub use range::{Range, about, key_and_range};
 pub use schema::schema;
 pub use source::{Disk, Files, Memory};
 pub use studies::{Stress, Sweep, Written, bare_text, number_and_unit, vary};
 
 #[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
 pub(crate) use data::instant;
-#[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
 pub(crate) use walk::suggest;
 
 /// SHA-256 of the bytes of a data file, in hexadecimal.

@@ -79,7 +79,7 @@ pub fn number_and_unit(value: &str) -> Option<(f64, String)> {
 }
 
 /// Number and unit of a value: `"5 bps"` is 5 and " bps"; none where there is no number in front.
-fn measured(value: &str) -> Option<(f64, String, bool)> {
+pub(super) fn measured(value: &str) -> Option<(f64, String, bool)> {
     let quoted = value.starts_with('"') || value.starts_with('\'');
     let text = bare_text(value);
     let split = text.find(|c: char| c.is_alphabetic() || c == '%').unwrap_or(text.len());
@@ -107,7 +107,7 @@ fn between(low: &str, high: &str, points: u32) -> Result<Vec<String>, String> {
 }
 
 /// The number to twelve digits: what a division by the number of points leaves behind them is rounding.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let rounded: f64 = format!("{value:.11e}").parse().unwrap_or(value);
     format!("{rounded}")
 }
@@ -147,6 +147,11 @@ impl Written {
 
     fn at(&self, key: &str) -> Option<&toml::Value> {
         key.split('.').try_fold(&self.0, |value, part| value.get(part))
+    }
+
+    /// The value at a key as TOML, where the key is written as it is read here.
+    pub fn value(&self, key: &str) -> Option<String> {
+        self.named(key).map(toml::Value::to_string)
     }
 
     /// Where a key stands, `costs.fee` and `assets.ETH.costs.fee` alike, with its value.

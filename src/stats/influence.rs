@@ -51,6 +51,13 @@ pub enum Influence {
 }
 
 impl Influence {
+    /// Of every path.
+    pub fn by_path(self, values: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; values.len()];
+        self.of(values, &mut out);
+        out
+    }
+
     fn of(self, values: &[f64], out: &mut [f64]) {
         let pairs = out.iter_mut().zip(values);
         match self {

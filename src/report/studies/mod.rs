@@ -1,18 +1,21 @@
-//! Sweeps, stresses and attributions as people and programs read them: tables, JSON, charts, one sentence.
+//! Sweeps, stresses, attributions and searches as people and programs read them: tables, JSON, charts, one sentence.
 use crate::metric::{Metric, Unit};
 
 use super::number;
 use super::summary::{ENGINE_VERSION, Figure, Identity, PolicySummary};
 
 pub mod attribution;
+pub mod breakeven;
+mod curve;
 mod heat;
 mod line;
 pub mod stress;
 pub mod sweep;
 mod tornado;
+pub mod tune;
 mod waterfall;
 
-/// Version of the layout of `sweep.json`, `stress.json` and `attribution.json`.
+/// Version of the layout of the JSON files.
 pub const SCHEMA: u32 = 1;
 
 /// Files of a study but its cells: path inside its folder, contents.

@@ -132,7 +132,7 @@ fn by_influence(key: &str, sides: &[&PolicyOutcome], pairs: &[(usize, usize)]) -
 }
 
 /// The influence function of a figure on this sample; none where the figure has no error.
-fn influence(key: &str, side: &PolicyOutcome) -> Option<Influence> {
+pub(super) fn influence(key: &str, side: &PolicyOutcome) -> Option<Influence> {
     let (mean, std) = (value(side, "mean")?, value(side, "std").unwrap_or(0.0));
     let n = side.deviations.len() as f64;
     let var = |p: f64, key: &str| {

@@ -1,0 +1,238 @@
+//! A key and the range it may take: `"1%".."10%"` or `2h..2d`, and the values of the key inside it.
+use super::studies::{measured, short};
+use crate::units::{Grid, Period};
+
+/// From this ratio of its ends on, a positive range is laid out in equal ratios.
+const LOG_FROM: f64 = 5.0;
+
+/// Which numbers of a range a key can take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Values {
+    /// All; to six digits.
+    Real,
+    /// Whole ones.
+    Whole,
+    /// Whole steps of the grid, `unit` being so many of them.
+    Steps { grid: Grid, unit: f64 },
+}
+
+/// Values between two numbers with one unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Range {
+    /// Least value, in `unit`.
+    pub low: f64,
+    /// Largest value, in `unit`.
+    pub high: f64,
+    /// Unit of both, bare; may be empty.
+    pub unit: String,
+    /// The unit as it is written behind a number.
+    suffix: String,
+    quoted: bool,
+    values: Values,
+}
+
+impl Range {
+    /// Reads `LO..HI`, two numbers with one unit. Durations become whole steps of `grid`.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong in words.
+    pub fn parse(text: &str, grid: &Grid) -> Result<Self, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is no range: LO..HI, two numbers with the same unit, such as \"1%\"..\"10%\" or 1h..2d"
+            )
+        };
+        let (from, to) = text.split_once("..").ok_or_else(wrong)?;
+        let ((low, suffix, quoted), (high, other, _)) =
+            measured(from.trim()).zip(measured(to.trim())).ok_or_else(wrong)?;
+        let unit = suffix.trim().to_owned();
+        if unit != other.trim() && !(steps(&unit) && steps(other.trim())) || low >= high {
+            return Err(wrong());
+        }
+        let (quoted, values) = (quoted || !unit.is_empty(), Values::Real);
+        let range = Self { low, high, unit, suffix, quoted, values };
+        match Period::parse(&format!("1{}", range.suffix)) {
+            Ok(one) if !range.unit.is_empty() => range.over_time(one, grid),
+            _ => Ok(range),
+        }
+    }
+
+    /// The range in whole steps, `one` being its unit.
+    fn over_time(self, one: Period, grid: &Grid) -> Result<Self, String> {
+        let unit = match one {
+            Period::Steps(_) => 1.0,
+            Period::Time { .. } => one.years(grid) / grid.dt(),
+        };
+        // a share of a step that rounding leaves is none
+        let (first, last) = ((self.low * unit - 1e-6).ceil(), (self.high * unit + 1e-6).floor());
+        if first >= last {
+            return Err(format!(
+                "between {}{} and {}{} there are no two whole steps of {}",
+                self.low,
+                self.unit,
+                self.high,
+                self.unit,
+                grid.step_text()
+            ));
+        }
+        Ok(Self { low: first / unit, high: last / unit, values: Values::Steps { grid: *grid, unit }, ..self })
+    }
+
+    /// The range in whole numbers, where its ends are; else none.
+    pub fn whole(&self) -> Option<Self> {
+        let can = self.unit.is_empty() && !self.quoted && self.low.fract() == 0.0 && self.high.fract() == 0.0;
+        can.then(|| Self { values: Values::Whole, ..self.clone() })
+    }
+
+    /// Whether it is laid out in equal ratios.
+    pub fn is_log(&self) -> bool {
+        self.low > 0.0 && self.high >= LOG_FROM * self.low
+    }
+
+    /// The least distance of two values; 0 where there is none.
+    pub fn grain(&self) -> f64 {
+        match self.values {
+            Values::Real => 0.0,
+            Values::Whole => 1.0,
+            Values::Steps { unit, .. } => 1.0 / unit,
+        }
+    }
+
+    /// The nearest value that the key can take.
+    pub fn snap(&self, x: f64) -> f64 {
+        let x = x.clamp(self.low, self.high);
+        match self.values {
+            Values::Real if x == self.low || x == self.high => x,
+            Values::Real => format!("{x:.5e}").parse().unwrap_or(x),
+            Values::Whole => x.round(),
+            Values::Steps { unit, .. } => (x * unit).round() / unit,
+        }
+    }
+
+    /// The value for people: with its unit.
+    pub fn bare(&self, x: f64) -> String {
+        match self.values {
+            Values::Steps { grid, unit } if !steps(&self.unit) => {
+                let n = (x * unit).round() as u64;
+                let (nanos, n_steps) =
+                    (u128::from(grid.horizon_nanos) * u128::from(n), u128::from(grid.n_steps));
+                match u64::try_from(nanos / n_steps) {
+                    Ok(whole) if n > 0 && nanos.is_multiple_of(n_steps) => {
+                        Grid { horizon_nanos: whole, n_steps: 1, ..grid }.step_text()
+                    }
+                    _ => format!("{n} steps"),
+                }
+            }
+            Values::Steps { .. } => format!("{} steps", x.round()),
+            _ => format!("{}{}", short(x), self.suffix),
+        }
+    }
+
+    /// The value as TOML.
+    pub fn toml(&self, x: f64) -> String {
+        if self.quoted { format!("\"{}\"", self.bare(x)) } else { self.bare(x) }
+    }
+
+    /// Where a value lies: logarithm or the number itself.
+    pub fn place(&self, x: f64) -> f64 {
+        if self.is_log() { crate::math::ln(x) } else { x }
+    }
+
+    /// The value at a place.
+    pub fn at(&self, place: f64) -> f64 {
+        if self.is_log() { crate::math::exp(place) } else { place }
+    }
+
+    /// At most `n` values equally far apart by place, both ends among them, each once.
+    pub fn points(&self, n: u32) -> Vec<f64> {
+        let (from, to) = (self.place(self.low), self.place(self.high));
+        let last = f64::from(n.max(2) - 1);
+        let mut points: Vec<f64> = (0..n.max(2))
+            .map(|i| {
+                if f64::from(i) == last {
+                    self.high
+                } else {
+                    self.at(from + (to - from) * f64::from(i) / last)
+                }
+            })
+            .map(|x| self.snap(x))
+            .collect();
+        points.dedup();
+        points
+    }
+}
+
+fn steps(unit: &str) -> bool {
+    matches!(unit, "step" | "steps")
+}
+
+/// `KEY=LO..HI` in its two parts.
+///
+/// # Errors
+///
+/// Says what is wrong in words.
+pub fn key_and_range(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, range)) if !key.trim().is_empty() && range.contains("..") => {
+            Ok((key.trim().to_owned(), range.trim().to_owned()))
+        }
+        _ => Err(format!("`{text}` is not KEY=LO..HI, such as policies.NAME.width=\"1%\"..\"10%\"")),
+    }
+}
+
+/// A range about a value that is written: a tenth of it to ten times it; none about zero or what is no number.
+pub fn about(value: &str) -> Option<String> {
+    let (number, suffix, _) = measured(value)?;
+    (number > 0.0).then(|| {
+        let quote = if suffix.is_empty() { "" } else { "\"" };
+        let end = |x: f64| format!("{quote}{}{suffix}{quote}", short(x));
+        format!("{}..{}", end(0.1 * number), end(10.0 * number))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid() -> Grid {
+        // ten days of 20 min
+        Grid { horizon_nanos: 864_000_000_000_000, n_steps: 720, days_per_year: 365.0 }
+    }
+
+    #[test]
+    fn a_range_knows_its_unit_and_its_values() {
+        let range = Range::parse("\"1%\"..\"10%\"", &grid()).expect("a range");
+        assert!(range.is_log() && range.grain() == 0.0);
+        assert_eq!(range.toml(range.snap(3.141_592_653_6)), "\"3.14159%\"");
+        let points = range.points(3);
+        assert_eq!((points.len(), points[0], points[2]), (3, 1.0, 10.0));
+        assert!((points[1] - 3.162_28).abs() < 1e-9, "{points:?}");
+        let linear = Range::parse("0..4", &grid()).expect("a range");
+        assert_eq!((linear.points(5), linear.toml(1.5)), (vec![0.0, 1.0, 2.0, 3.0, 4.0], "1.5".to_owned()));
+        assert_eq!(linear.whole().map(|whole| whole.snap(2.6)), Some(3.0));
+        assert_eq!(range.whole(), None);
+    }
+
+    #[test]
+    fn durations_are_whole_steps() {
+        let range = Range::parse("30min..2h", &grid()).expect("a range");
+        assert_eq!((range.bare(range.low), range.bare(range.high)), ("40min".into(), "2h".into()));
+        assert_eq!(range.toml(range.snap(61.0)), "\"1h\"");
+        assert_eq!(range.points(100).len(), 5, "40, 60, 80, 100 and 120 minutes");
+        let steps = Range::parse("\"1 step\"..\"12 steps\"", &grid()).expect("a range");
+        assert_eq!((steps.toml(steps.snap(3.2)), steps.grain()), ("\"3 steps\"".into(), 1.0));
+        assert!(Range::parse("1min..25min", &grid()).is_err_and(|why| why.contains("no two whole steps")));
+    }
+
+    #[test]
+    fn what_is_no_range_is_said() {
+        for wrong in ["5", "1..0", "1%..2 bps", "x..y", "1h30min..2h", "1..1"] {
+            assert!(Range::parse(wrong, &grid()).is_err_and(|why| why.contains("no range")), "{wrong}");
+        }
+        assert!(key_and_range("=1..2").is_err() && key_and_range("a=1").is_err());
+        assert_eq!(key_and_range(" a.b = 1..2 "), Ok(("a.b".into(), "1..2".into())));
+        assert_eq!(about("\"5 bps\"").as_deref(), Some("\"0.5 bps\"..\"50 bps\""));
+        assert_eq!((about("0.0"), about("\"x\"")), (None, None));
+    }
+}
