@@ -119,7 +119,7 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 fn assert_same(one: &Path, other: &Path) {
     let (one, other) = (files(one), files(other));
     assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
-    assert!(one.contains_key("state.bin") && one.contains_key("summary.json"));
+    assert!(["state.bin", "summary.json", "worst.csv"].iter().all(|name| one.contains_key(*name)));
     let differ: Vec<_> = one.keys().filter(|name| one[*name] != other[*name]).collect();
     assert!(differ.is_empty(), "{differ:?}");
 }

@@ -4,3 +4,4 @@ pub mod replay;
 pub mod stress;
 pub mod sweep;
 pub mod validate;
+pub mod worst;
