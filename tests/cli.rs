@@ -112,6 +112,7 @@ fn run_writes_a_folder_and_ends_with_a_table_and_a_line() {
         "summary.csv",
         "distribution.csv",
         "timeline.csv",
+        "worst.csv",
     ] {
         assert!(bench.path("o").join(name).is_file(), "{name}");
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use driftband::engine::{Execution, Level, Outcome, run};
 use driftband::report::folder::{Inputs, Provenance, write};
+use driftband::study::worst::worst;
 
 mod simulate;
 
@@ -243,6 +244,7 @@ fn files(text: &str, threads: usize, level: Level) -> BTreeMap<String, Vec<u8>> 
         text,
         hash: "cafe",
         outcome: &outcome,
+        worst: &worst(&scenario, &outcome, &execution).unwrap(),
         provenance: &provenance,
         png_scale: Some(0.5),
     };

@@ -10,6 +10,7 @@ use crate::report::folder::state::{Header, STATE, StateReader};
 use crate::report::folder::{self, Inputs, Start};
 use crate::report::summary::{ENGINE_VERSION, Summary};
 use crate::scenario::Parsed;
+use crate::study::worst::worst;
 
 /// A run of a study.
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +60,14 @@ pub(super) fn obtain(case: &Case<'_>, terminal: &Terminal) -> anyhow::Result<Res
         Err(exit) => return Ok(Err(exit)),
     };
     let Some(outcome) = outcome else { anyhow::bail!("failed to fold a whole run: a bug") };
+    // a folder of figures alone goes without a second look at the paths
+    let worst = if case.charts { worst(scenario, &outcome, &execution)? } else { Vec::new() };
     let inputs = Inputs {
         scenario,
         text: &case.parsed.text_as_run,
         hash,
         outcome: &outcome,
+        worst: &worst,
         provenance: &provenance,
         png_scale: case.charts.then_some(PNG_SCALE),
     };

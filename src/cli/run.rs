@@ -15,6 +15,7 @@ use crate::report::folder::{self, Checkpoint, Inputs, Provenance, ShardInputs, S
 use crate::report::summary::{ENGINE_VERSION, Summary};
 use crate::report::{answer, table};
 use crate::scenario::Parsed;
+use crate::study::worst::worst;
 
 /// Pixels of a PNG for one of its SVG.
 pub(super) const PNG_SCALE: f32 = 2.0;
@@ -124,11 +125,14 @@ pub(super) fn write(
     most_state: u64,
     terminal: &Terminal,
 ) -> anyhow::Result<Exit> {
+    let execution = Execution { threads: Some(provenance.threads), ..Execution::default() };
+    let worst = worst(&parsed.scenario, outcome, &execution)?;
     let inputs = Inputs {
         scenario: &parsed.scenario,
         text: &parsed.text_as_run,
         hash: &parsed.hash,
         outcome,
+        worst: &worst,
         provenance,
         png_scale: Some(PNG_SCALE),
     };

@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn bytes_hold_every_bit() {
         let odd = [f64::NAN, -0.0, f64::MIN_POSITIVE / 4.0, f64::NEG_INFINITY, 0.1];
-        let mut tally = PolicyTally::new(0, 2, true, super::super::tally::Storage::Exact);
+        let mut tally = PolicyTally::new(0, 2, true, super::super::tally::Storage::Exact, 3);
         tally.deviations = odd.to_vec();
         tally.timeline[1] = vec![1.5];
         let part = ChunkPart { index: 7, policies: vec![tally] };

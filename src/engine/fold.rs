@@ -53,8 +53,11 @@ impl<'a> Fold<'a> {
         let n_paths = scenario.run.paths;
         memory::check(&plan, scenario, n_paths, keep, storage, execution)?;
         let n_times = n_times(&plan);
-        let tallies =
-            plan.policies.iter().map(|_| PolicyTally::new(n_paths, n_times, keep, storage)).collect();
+        let tallies = plan
+            .policies
+            .iter()
+            .map(|_| PolicyTally::new(n_paths, n_times, keep, storage, scenario.run.worst))
+            .collect();
         Ok(Self { plan, n_paths, windows, storage, execution: *execution, tallies, next: 0 })
     }
 
@@ -230,6 +233,11 @@ kind = "hold"
                 assert!((x - y).abs() <= most * x.abs() + 1e-12, "{}: {x} {y}", metric.key);
             }
             assert_eq!(a.timeline, b.timeline);
+            let mut order: Vec<usize> = (0..a.deviations.len()).collect();
+            order.sort_by(|i, k| a.deviations[*i].total_cmp(&a.deviations[*k]).then(i.cmp(k)));
+            let lowest: Vec<u64> = order[..20].iter().map(|path| *path as u64).collect();
+            assert_eq!(a.worst.iter().map(|worst| worst.path).collect::<Vec<_>>(), lowest);
+            assert_eq!(a.worst, b.worst);
         }
     }
 

@@ -3,6 +3,7 @@
 //! Blocks of 128 paths run step by step under one SIMD dispatch; their partials fold in block order into a chunk of
 //! 65 536 paths, and the chunks in their order into the outcome, so a number depends on the scenario and the seed alone.
 mod account;
+mod again;
 mod audit;
 mod block;
 mod chunk;
@@ -29,11 +30,12 @@ mod venue;
 mod volatility;
 mod watch;
 
+pub use again::{Seen, run_again};
 pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;
 pub use chunk::{CHUNK_PATHS, ChunkPart, NotAChunk, n_chunks, paths_of};
 pub use fold::{Fold, outcome_of};
-pub use outcome::{Constants, Outcome, Paired, PathTable, PolicyOutcome, Timeline};
+pub use outcome::{Constants, Outcome, Paired, PathTable, PolicyOutcome, Timeline, Worst};
 pub use record::{Recording, StepRecord, record};
 pub use run::{Execution, RunError, ordered_map, run};
 pub use shard::{NoShard, Shard};

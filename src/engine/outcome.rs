@@ -49,6 +49,17 @@ pub struct PolicyOutcome {
     pub paths: Option<PathTable>,
     /// What comparisons with another policy or run need besides.
     pub paired: Paired,
+    /// The lowest deviations, lowest first, ties by path: as many as `run.worst` asks for.
+    pub worst: Vec<Worst>,
+}
+
+/// A deviation and its path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Worst {
+    /// Number of the path, from 0.
+    pub path: u64,
+    /// Terminal deviation in currency.
+    pub deviation: f64,
 }
 
 /// What a comparison on the same paths needs of figures whose paths are not kept.

@@ -28,6 +28,7 @@ pub struct Simulation<'a> {
     asked: u64,
     keep: bool,
     storage: Storage,
+    n_worst: usize,
     pool: Option<rayon::ThreadPool>,
     execution: Execution<'a>,
     done: AtomicU64,
@@ -73,6 +74,23 @@ impl<'a> Simulation<'a> {
         let plan = Plan::new(scenario).map_err(RunError::Scenario)?;
         let keep = keeps_table(scenario, execution);
         memory::check(&plan, scenario, 0, keep, storage, execution)?;
+        Self::of_plan(plan, scenario, shard, execution, (keep, storage))
+    }
+
+    /// For [`Self::blocks_of`] alone: keeps the figures of every path, tells nobody and cannot be stopped.
+    pub(super) fn of_blocks(scenario: &Scenario, execution: &Execution<'a>) -> Result<Self, RunError> {
+        let plan = Plan::new(scenario).map_err(RunError::Scenario)?;
+        let execution = Execution { progress: None, stop: None, ..*execution };
+        Self::of_plan(plan, scenario, Shard::WHOLE, &execution, (true, Storage::Exact))
+    }
+
+    fn of_plan(
+        plan: Plan,
+        scenario: &Scenario,
+        shard: Shard,
+        execution: &Execution<'a>,
+        (keep, storage): (bool, Storage),
+    ) -> Result<Self, RunError> {
         let n_paths = scenario.run.paths;
         Ok(Self {
             careful: plan.careful(scenario),
@@ -81,6 +99,7 @@ impl<'a> Simulation<'a> {
             asked: shard.n_paths(n_paths),
             keep,
             storage,
+            n_worst: scenario.run.worst,
             pool: pool(execution.threads)?,
             execution: *execution,
             done: AtomicU64::new(0),
@@ -124,8 +143,8 @@ impl<'a> Simulation<'a> {
             Some(pool) => pool.install(simulate),
             None => simulate(),
         };
-        let tally =
-            || PolicyTally::new(paths.end - paths.start, n_times(&self.plan), self.keep, self.storage);
+        let (n_paths, n_times) = (paths.end - paths.start, n_times(&self.plan));
+        let tally = || PolicyTally::new(n_paths, n_times, self.keep, self.storage, self.n_worst);
         let mut policies: Vec<PolicyTally> = self.plan.policies.iter().map(|_| tally()).collect();
         let mut onlookers = Vec::with_capacity(parts.len());
         for part in parts {
@@ -136,6 +155,26 @@ impl<'a> Simulation<'a> {
             onlookers.push(onlooker);
         }
         Ok((ChunkPart { index, policies }, onlookers))
+    }
+
+    /// Simulates single blocks, named by their first paths, each with an onlooker; what `read` makes of them in their
+    /// order.
+    pub(super) fn blocks_of<W: Onlooker, T: Send>(
+        &self,
+        first_paths: &[u64],
+        onlooker: impl Fn() -> W + Sync,
+        read: impl Fn(u64, BlockPart, W) -> T + Sync,
+    ) -> Result<Vec<T>, RunError> {
+        let run = |room: &mut Room, first_path: &u64| {
+            let end = paths_of(first_path / CHUNK_PATHS, self.n_paths).end;
+            let (part, looks) = self.block(*first_path, end, room, &onlooker)?;
+            Ok(read(*first_path, part, looks))
+        };
+        let simulate = || first_paths.par_iter().map_init(|| Room::new(&self.plan), run).collect();
+        match &self.pool {
+            Some(pool) => pool.install(simulate),
+            None => simulate(),
+        }
     }
 
     /// What a finished block found, once its states are numbers and its books balance.

@@ -6,7 +6,7 @@ use crate::stats::{
 };
 
 use super::columns::Column;
-use super::outcome::{Paired, PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline};
+use super::outcome::{Paired, PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline, Worst};
 use super::plan::{Plan, PolicyPlan};
 use super::tally::{PolicyTally, Storage};
 
@@ -116,6 +116,9 @@ pub(super) fn summarise(
         cost: tally.paired.cost,
         te: tally.paired.te,
     };
+    let worst =
+        tally.least.kept().iter().map(|(deviation, path)| Worst { path: *path, deviation: *deviation });
+    let worst = worst.collect();
     let paths = tally.table.filter(|_| keep).map(|mut values| {
         for (column, values) in Column::ALL.iter().zip(&mut values) {
             // a column whose figure is undefined holds nothing
@@ -135,6 +138,7 @@ pub(super) fn summarise(
         timeline,
         paths,
         paired,
+        worst,
     }
 }
 

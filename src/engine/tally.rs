@@ -2,7 +2,7 @@
 use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{LogHistogram, MeanTally, Moments, RatioSections, SectionTally};
+use crate::stats::{Least, LogHistogram, MeanTally, Moments, RatioSections, SectionTally};
 
 use super::block::Level;
 use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
@@ -25,7 +25,7 @@ pub(super) struct PolicyPart {
     /// By time, by path.
     timeline: Option<Vec<Vec<f64>>>,
     /// By column, by path.
-    table: Option<Vec<Vec<f64>>>,
+    pub(super) table: Option<Vec<Vec<f64>>>,
 }
 
 /// Figures that are ratios of sums over paths, by section; each only where a run can define it.
@@ -191,6 +191,8 @@ pub(super) struct PolicyTally {
     pub(super) deviations: Vec<f64>,
     /// Where they are not.
     pub(super) shape: Option<Shape>,
+    /// Lowest deviations and their paths.
+    pub(super) least: Least,
     pub(super) means: Vec<MeanTally>,
     pub(super) ratios: Ratios,
     pub(super) paired: PairedTally,
@@ -226,7 +228,7 @@ pub(super) struct Lengths {
 }
 
 impl PolicyTally {
-    pub(super) fn new(n_paths: u64, n_times: usize, keep: bool, storage: Storage) -> Self {
+    pub(super) fn new(n_paths: u64, n_times: usize, keep: bool, storage: Storage, n_worst: usize) -> Self {
         let (n_exact, shape) = match storage {
             Storage::Exact => (n_paths as usize, None),
             Storage::Binned => (0, Some(Shape::default())),
@@ -234,6 +236,7 @@ impl PolicyTally {
         Self {
             deviations: Vec::with_capacity(n_exact),
             shape,
+            least: Least::new(n_worst),
             means: vec![MeanTally::default(); N_COLUMNS],
             ratios: Ratios::default(),
             paired: PairedTally::default(),
@@ -249,6 +252,9 @@ impl PolicyTally {
             part.deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
             shape.moments = shape.moments.merge(&Moments::from_slice(&part.deviations));
         }
+        for (path, deviation) in (part.paired.first_path..).zip(&part.deviations) {
+            self.least.add(*deviation, path);
+        }
         self.paired.add(&part.paired, self.shape.is_some().then_some(part.deviations.as_slice()));
         part.means.add_to(&mut self.means);
         self.take(&part.deviations, &part.ratios, timeline, part.table.as_deref());
@@ -260,6 +266,7 @@ impl PolicyTally {
             shape.histogram.merge(&other.histogram);
             shape.moments = shape.moments.merge(&other.moments);
         }
+        self.least.merge(&chunk.least);
         self.paired.merge(&chunk.paired);
         for (mean, other) in self.means.iter_mut().zip(&chunk.means) {
             *mean = mean.merge(other);

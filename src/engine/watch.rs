@@ -71,6 +71,23 @@ impl<'a> Glance<'a> {
         &self.asset(asset).x
     }
 
+    /// One step in seconds.
+    pub fn step_seconds(&self) -> f64 {
+        self.plan.step_seconds
+    }
+
+    /// Number of assets.
+    pub fn n_assets(&self) -> usize {
+        self.plan.n_assets()
+    }
+
+    /// Where an asset has an oracle: the price it shows, and the step of that price. Not of the last step.
+    pub fn seen(&self, asset: usize) -> Option<(&'a Lanes, &'a Lanes)> {
+        self.plan.prices.assets[asset].oracle.as_ref()?;
+        let feed = self.state.feeds.get(asset)?;
+        Some((&feed.seen, &feed.seen_at))
+    }
+
     /// Units held after the step's trades.
     pub fn held(&self, policy: usize, asset: usize) -> &'a Lanes {
         &self.account(policy).holdings[asset].held

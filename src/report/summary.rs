@@ -6,13 +6,16 @@ use crate::metric::{COSTS, METRICS, Unit};
 use crate::scenario::Scenario;
 use crate::stats::{BlockBootstrap, Estimate, Moments, std_ratio};
 use crate::study::compare::compare;
+use crate::study::worst::WorstOf;
 
 use super::limits::{Breach, breaches};
 
 mod compared;
 mod keyed;
+mod worst;
 
 pub use compared::{Contrast, Efficient, Ranking, Standing};
+pub use worst::{Contrasted, WorstDrivers};
 
 /// Version of the layout of `summary.json`: adding keys keeps it, removing or changing one raises it.
 pub const SCHEMA: u32 = 1;
@@ -79,6 +82,9 @@ pub struct PolicySummary {
     pub costs: Vec<(String, Figure)>,
     /// Plain numbers of the scenario.
     pub constants: PlainNumbers,
+    /// What its worst paths have in common, where the run looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_drivers: Option<WorstDrivers>,
 }
 
 /// One figure; an undefined one is null and says why.
@@ -172,6 +178,7 @@ impl PolicySummary {
                 premium_gross: constants.premium_gross,
                 premiums: constants.premiums.clone(),
             },
+            worst_drivers: None,
         }
     }
 }
@@ -199,6 +206,16 @@ impl Summary {
             breaches: breaches(scenario, outcome),
             notes: outcome.notes.clone(),
         }
+    }
+
+    /// The same with what the worst paths of each policy have in common.
+    #[must_use]
+    pub fn with_worst(mut self, worst: &[WorstOf]) -> Self {
+        for policy in &mut self.policies {
+            let own = worst.iter().find(|worst| worst.policy == policy.name);
+            policy.worst_drivers = own.map(|worst| WorstDrivers::of(worst, policy.constants.notional));
+        }
+        self
     }
 }
 

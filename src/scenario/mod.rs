@@ -108,6 +108,17 @@ pub struct Run {
     pub path_metrics: bool,
     /// Steps left out of the path metrics.
     pub warmup: u64,
+    /// Worst paths kept for every policy.
+    #[serde(skip_serializing_if = "is_usual_worst")]
+    pub worst: usize,
+}
+
+/// Worst paths kept where the scenario does not say.
+pub(crate) const WORST: usize = 20;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_usual_worst(worst: &usize) -> bool {
+    *worst == WORST
 }
 
 /// One asset, checked.

@@ -10,3 +10,4 @@ pub mod stress;
 pub mod sweep;
 pub mod tune;
 pub mod validate;
+pub mod worst;

@@ -21,6 +21,7 @@ fn put_with(dir: &Path, outcome: &Outcome, hash: &str, png_scale: f32) -> Result
         text: "version = 1\n",
         hash,
         outcome,
+        worst: &[],
         provenance: &provenance,
         png_scale: Some(png_scale),
     };

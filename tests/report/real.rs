@@ -65,6 +65,7 @@ fn a_simulated_run_has_a_whole_folder() {
         text: "",
         hash: "cafe",
         outcome: &outcome,
+        worst: &[],
         provenance: &provenance,
         png_scale: Some(1.5),
     };

@@ -133,6 +133,7 @@ pub(crate) fn outcome(policies: &[Made], n_paths: u64) -> Outcome {
                 timeline: (n_paths > 1).then(|| timeline(made, own as u64)),
                 paths: None,
                 paired: Paired::default(),
+                worst: vec![],
             }
         })
         .collect();
@@ -178,6 +179,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             grid: Grid { horizon_nanos: 30 * 86_400_000_000_000, n_steps: 4320, days_per_year: 365.0 },
             path_metrics: true,
             warmup: 0,
+            worst: 20,
         },
         rate: 0.04,
         correlation: vec![vec![1.0]],

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::Outcome;
 use crate::scenario::Scenario;
+use crate::study::worst::WorstOf;
 
 use super::chart::{CHARTS, ChartInput, NoChart};
 use super::drawing::{DrawingError, png};
@@ -44,6 +45,8 @@ pub struct Inputs<'a> {
     pub hash: &'a str,
     /// What was found.
     pub outcome: &'a Outcome,
+    /// Its worst paths by policy; empty: no `worst.csv`.
+    pub worst: &'a [WorstOf],
     /// How the run went; touches `manifest.json` only.
     pub provenance: &'a Provenance,
     /// Pixels of a PNG for one of its SVG; 2 is the default of the command line. Absent: no charts, the figures alone.
@@ -172,7 +175,7 @@ pub fn write_over(
 
 fn fill(mut staging: Staging, inputs: &Inputs<'_>, most_state: Option<u64>) -> Result<Written, FolderError> {
     let Inputs { scenario, outcome, provenance, .. } = *inputs;
-    let summary = Summary::of(scenario, inputs.hash, outcome);
+    let summary = Summary::of(scenario, inputs.hash, outcome).with_worst(inputs.worst);
     // the longest file by far is read beside the drawing
     let path = &staging.state();
     let (state, charts_left_out) = std::thread::scope(|scope| {
@@ -207,6 +210,9 @@ fn figures(
     }
     staging.put("distribution.csv", &tables::distribution(inputs.outcome)?)?;
     staging.put("timeline.csv", &tables::timeline(inputs.outcome)?)?;
+    if !inputs.worst.is_empty() {
+        staging.put("worst.csv", &tables::worst(inputs.worst)?)?;
+    }
     if let Some(paths) = tables::paths(inputs.outcome)? {
         staging.put("paths.csv", &paths)?;
     }

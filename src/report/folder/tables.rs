@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::engine::Outcome;
 use crate::stats::{Distribution, sorted};
+use crate::study::worst::{DRIVERS, WorstOf};
 
 use super::super::summary::Summary;
 use super::FolderError;
@@ -105,6 +106,19 @@ pub(super) fn timeline(outcome: &Outcome) -> Result<Vec<u8>, FolderError> {
         let Some(timeline) = &policy.timeline else { continue };
         for (years, quantiles) in timeline.years.iter().zip(&timeline.quantiles) {
             table.row((&policy.name, years, quantiles))?;
+        }
+    }
+    table.finish()
+}
+
+/// The worst paths of every policy, rank 1 the lowest deviation.
+pub(super) fn worst(worst: &[WorstOf]) -> Result<Vec<u8>, FolderError> {
+    let mut columns = vec!["policy", "rank", "path", "deviation"];
+    columns.extend(DRIVERS.iter().map(|driver| driver.key));
+    let mut table = Table::new("worst.csv", &columns)?;
+    for policy in worst {
+        for (rank, path) in (1_u64..).zip(&policy.paths) {
+            table.row((&policy.policy, rank, path.path, path.deviation, path.drivers))?;
         }
     }
     table.finish()

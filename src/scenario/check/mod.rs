@@ -9,7 +9,7 @@ use super::problem::Severity;
 use super::source::Files;
 use super::tree::{Node, locate, name_of};
 use super::walk::{Poison, suggest};
-use super::{Asset, DataFile, Run, Scenario};
+use super::{Asset, DataFile, Run, Scenario, WORST};
 use crate::units::{Fault, Grid, PerAsset, Period};
 
 mod assets;
@@ -101,6 +101,7 @@ pub(super) fn check(
             grid,
             path_metrics: file.run.path_metrics.unwrap_or(true),
             warmup,
+            worst: file.run.worst.map_or(WORST, |worst| worst as usize),
         },
         rate,
         correlation,

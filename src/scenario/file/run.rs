@@ -7,7 +7,7 @@ use crate::units::Period;
 /// How it is run.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = ["precision", "max_paths", "worst"]))]
+#[schemars(extend("x-later-keys" = ["precision", "max_paths"]))]
 pub(in crate::scenario) struct RunTable {
     /// Number of simulated paths; absent with `path` and `history`, which bring their own.
     #[serde(default)]
@@ -40,6 +40,10 @@ pub(in crate::scenario) struct RunTable {
     /// Time at the start that path metrics leave out; default none.
     #[serde(default)]
     pub(in crate::scenario) warmup: Option<Period>,
+    /// Worst paths kept for every policy; default 20.
+    #[serde(default)]
+    #[schemars(range(max = 1000))]
+    pub(in crate::scenario) worst: Option<u64>,
 }
 
 /// How random numbers are drawn.
