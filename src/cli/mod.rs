@@ -12,6 +12,7 @@ mod init;
 mod merge;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod simulate;
 mod study;
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Replay(options) => replay::replay(options, &terminal),
         Command::Sweep(options) => study::sweep(options, &terminal),
         Command::Stress(options) => study::stress(options, &terminal),
+        Command::Report(options) => report::report(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
         Command::Completions(options) => {

@@ -9,7 +9,7 @@ use super::run::{PNG_SCALE, default_dir};
 use super::terminal::{Terminal, failed};
 use crate::engine::Outcome;
 use crate::metric::{Metric, by_key};
-use crate::report::folder::put_study;
+use crate::report::folder::{put_study, rebuild};
 use crate::report::studies::stress::{self as stress_report, Tested, Tests};
 use crate::report::studies::sweep::{self as sweep_report, Cell, Grid};
 use crate::report::studies::{Files, StudyError};
@@ -82,6 +82,7 @@ impl<'a> Ground<'a> {
     ) -> anyhow::Result<Files> {
         let (files, missing) = made.map_err(|fault| anyhow::anyhow!("failed to {fault}"))?;
         put_study(dir, &files).map_err(failed)?;
+        rebuild(&self.dir, None).map_err(failed)?;
         missing.iter().for_each(|why| terminal.say(why));
         Ok(files)
     }

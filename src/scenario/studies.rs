@@ -149,6 +149,11 @@ impl Written {
         key.split('.').try_fold(&self.0, |value, part| value.get(part))
     }
 
+    /// A text that stands at a key of the whole scenario.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.at(key)?.as_str()
+    }
+
     /// Where a key stands, `costs.fee` and `assets.ETH.costs.fee` alike, with its value.
     fn places(&self, key: &str) -> Vec<(String, &toml::Value)> {
         let mut places: Vec<(String, &toml::Value)> =

@@ -5,7 +5,9 @@ use super::super::axis::Scale;
 use super::super::clip::Rect;
 use super::super::drawing::{Align, Canvas, Lettering, Stand, fitted};
 use super::super::frame::{Frame, Swatch};
-use super::super::label::{self, Wish};
+use super::super::label::{self, Place, Wish};
+use super::super::number;
+use super::super::part::Part;
 use super::super::plot::Plot;
 use super::super::style::{self, Color, Stroke, Theme};
 use super::{ChartInput, NoChart, not_applicable};
@@ -74,26 +76,28 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     };
     for point in &points {
         let stroke = Stroke::solid(theme.line(place(point)), style::HAIRLINE + 0.25);
-        whisker(
-            &mut canvas,
-            &plot,
-            [(point.cost_ends[0], point.std), (point.cost_ends[1], point.std)],
-            stroke,
-        );
-        whisker(
-            &mut canvas,
-            &plot,
-            [(point.cost, point.std_ends[0]), (point.cost, point.std_ends[1])],
-            stroke,
-        );
+        canvas.part(Part::policy(input.name(point.policy)), |canvas| {
+            let across = [(point.cost_ends[0], point.std), (point.cost_ends[1], point.std)];
+            let along = [(point.cost, point.std_ends[0]), (point.cost, point.std_ends[1])];
+            whisker(canvas, &plot, across, stroke);
+            whisker(canvas, &plot, along, stroke);
+        });
     }
     for point in &points {
         let color: Color = theme.fill(place(point));
-        plot.dot(&mut canvas, (point.cost, point.std), RADIUS, color, theme);
+        canvas.part(Part::policy(input.name(point.policy)).saying(words(input, point.policy)), |canvas| {
+            plot.dot(canvas, (point.cost, point.std), RADIUS, color, theme);
+        });
     }
     let line: Vec<(f64, f64)> = efficient.iter().map(|(cost, std)| plot.at(*cost, *std)).collect();
     names(input, &mut canvas, &plot, &points, &along(&line), theme);
     Ok(canvas.into_svg()?)
+}
+
+/// "hourly: mean cost 92.7 ± 0.2 bps, std 49.5 ± 0.3 bps"
+fn words(input: &ChartInput<'_>, policy: usize) -> String {
+    let figure = |key| input.bps(policy, key).map_or_else(String::new, |(v, se)| number::plus_minus(v, se));
+    format!("{}: mean cost {} bps, std {} bps", input.name(policy), figure("cost_total"), figure("std"))
 }
 
 /// Every policy that has both figures.
@@ -218,22 +222,28 @@ fn names(
         let letters = Lettering::new(style::FOOTER, theme.muted).at(Align::Right, Stand::Top);
         canvas.text(words, (plot.rect.right, plot.rect.top), letters);
     }
-    for (wish, place) in wishes.iter().zip(places) {
+    for ((point, wish), place) in order.iter().zip(&wishes).zip(places) {
         let Some(place) = place else { continue };
-        let middle = 0.5 * (place.rect.top + place.rect.bottom);
-        if place.leader {
-            let x = wish.point.0.clamp(place.rect.left, place.rect.right);
-            let y = if wish.point.1 < middle { place.rect.top } else { place.rect.bottom };
-            let near = if x == wish.point.0 {
-                (x, y)
-            } else if x == place.rect.left {
-                (x - 2.0, middle)
-            } else {
-                (x + 2.0, middle)
-            };
-            canvas.line(vec![wish.point, near], Stroke::solid(theme.axis, style::HAIRLINE));
-        }
-        let letters = Lettering::new(style::LABEL, theme.ink).at(Align::Left, Stand::Middle);
-        canvas.text(&wish.text, (place.rect.left + label::MARGIN, middle), letters);
+        let part = Part::policy(input.name(point.policy)).saying(words(input, point.policy));
+        canvas.part(part, |canvas| name(canvas, wish, place, theme));
     }
+}
+
+/// A name, and where it stands apart a line from its point.
+fn name(canvas: &mut Canvas, wish: &Wish, place: Place, theme: &Theme) {
+    let middle = 0.5 * (place.rect.top + place.rect.bottom);
+    if place.leader {
+        let x = wish.point.0.clamp(place.rect.left, place.rect.right);
+        let y = if wish.point.1 < middle { place.rect.top } else { place.rect.bottom };
+        let near = if x == wish.point.0 {
+            (x, y)
+        } else if x == place.rect.left {
+            (x - 2.0, middle)
+        } else {
+            (x + 2.0, middle)
+        };
+        canvas.line(vec![wish.point, near], Stroke::solid(theme.axis, style::HAIRLINE));
+    }
+    let letters = Lettering::new(style::LABEL, theme.ink).at(Align::Left, Stand::Middle);
+    canvas.text(&wish.text, (place.rect.left + label::MARGIN, middle), letters);
 }

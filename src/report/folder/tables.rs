@@ -9,6 +9,9 @@ use crate::stats::{Distribution, sorted};
 use super::super::summary::Summary;
 use super::FolderError;
 
+/// Paths a policy in `worst-paths.csv`.
+const N_WORST: usize = 10;
+
 /// A CSV file in memory.
 struct Table {
     name: &'static str,
@@ -110,6 +113,34 @@ pub(super) fn timeline(outcome: &Outcome) -> Result<Vec<u8>, FolderError> {
     table.finish()
 }
 
+/// The paths of the least deviation by policy, worst first, for `replay`; none where deviations are not kept by path.
+pub(super) fn worst(outcome: &Outcome) -> Result<Option<Vec<u8>>, FolderError> {
+    let kept = || outcome.policies.iter().filter(|policy| !policy.deviations.is_empty());
+    if kept().next().is_none() {
+        return Ok(None);
+    }
+    let mut table = Table::new("worst-paths.csv", &["policy", "rank", "path", "deviation"])?;
+    for policy in kept() {
+        for (rank, (path, deviation)) in least(&policy.deviations, N_WORST).into_iter().enumerate() {
+            table.row((&policy.name, rank + 1, path, deviation))?;
+        }
+    }
+    table.finish().map(Some)
+}
+
+/// The `n` least finite values with their places, ascending; of equal ones the first come first.
+fn least(values: &[f64], n: usize) -> Vec<(usize, f64)> {
+    let mut found: Vec<(usize, f64)> = Vec::with_capacity(n + 1);
+    for (place, value) in values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
+        if found.len() < n || found.last().is_some_and(|(_, most)| value < most) {
+            let at = found.partition_point(|(_, known)| known <= value);
+            found.insert(at, (place, *value));
+            found.truncate(n);
+        }
+    }
+    found
+}
+
 /// Figures by path, where the run kept them.
 pub(super) fn paths(outcome: &Outcome) -> Result<Option<Vec<u8>>, FolderError> {
     let kept = || outcome.policies.iter().filter_map(|policy| Some((&policy.name, policy.paths.as_ref()?)));
@@ -130,4 +161,17 @@ pub(super) fn paths(outcome: &Outcome) -> Result<Option<Vec<u8>>, FolderError> {
         }
     }
     table.finish().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::least;
+
+    #[test]
+    fn the_least_come_first_and_ties_by_path() {
+        let values = [3.0, -1.0, f64::NAN, -1.0, 7.0, -2.0];
+        assert_eq!(least(&values, 3), [(5, -2.0), (1, -1.0), (3, -1.0)]);
+        assert_eq!(least(&values, 9).len(), 5);
+        assert!(least(&[], 3).is_empty());
+    }
 }

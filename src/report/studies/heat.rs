@@ -6,6 +6,7 @@ use super::super::clip::Rect;
 use super::super::drawing::{Align, Canvas, DrawingError, Lettering, Stand, fitted, text_width};
 use super::super::frame::Frame;
 use super::super::number;
+use super::super::part::Part;
 use super::super::style::{self, Color, HEAT, HEAT_HEIGHT, Stroke, Theme};
 use super::line::Charts;
 use super::sweep::{Cell, Grid};
@@ -102,7 +103,9 @@ fn map(
     for (index, it) in filled.iter().enumerate() {
         let (x, y) = corner(index / across.values.len(), index % across.values.len());
         let share = it.as_ref().map(|it| if high > low { (it.value - low) / (high - low) } else { 0.0 });
-        square(&mut canvas, (x, y), size, it.as_ref(), share.map(shade), theme);
+        canvas.part(Part::fixed(), |canvas| {
+            square(canvas, (x, y), size, it.as_ref(), share.map(shade), theme);
+        });
     }
     if let Some(index) = grid.cells.iter().position(Cell::is_base) {
         let (x, y) = corner(index / across.values.len(), index % across.values.len());
