@@ -154,7 +154,7 @@
   }
   addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
 
-  // paper shows what is folded away
-  addEventListener("beforeprint", () => { for (const details of all("details:not([open])")) { details.open = true; details.dataset.printed = ""; } });
+  // paper shows what is folded away, but for tables that are files of their own
+  addEventListener("beforeprint", () => { for (const details of all("details:not([open], .fileonly)")) { details.open = true; details.dataset.printed = ""; } });
   addEventListener("afterprint", () => { for (const details of all("details[data-printed]")) { details.open = false; delete details.dataset.printed; } });
 })();

@@ -39,6 +39,7 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         return not_applicable("no policy has a cost and a standard deviation");
     }
     let families = families(input);
+    let by_family = input.outcome.policies.len() > theme.fills.len();
     let plot_of = |rect| Plot { rect, x: cost_scale(&points), y: std_scale(&points) };
     let log = matches!(std_scale(&points), Scale::Log { .. });
     let frame = Frame {
@@ -47,9 +48,11 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
             "Mean cost against the standard deviation of the terminal deviation{}; whiskers = 95% interval, dashed = efficient set",
             if log { " (log scale)" } else { "" }
         ),
+        // few policies have their own colours, and their names stand beside them
         legend: families
             .iter()
             .enumerate()
+            .filter(|_| by_family)
             .map(|(i, kind)| (kind.replace('_', " "), Swatch::Dot(theme.fill(i))))
             .collect(),
         footer: input.footer(),
@@ -72,6 +75,9 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     efficient.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
     plot.line(&mut canvas, &efficient, Stroke::solid(theme.axis, 2.0).dashed(style::EFFICIENT_DASH));
     let place = |point: &Point| {
+        if !by_family {
+            return point.policy;
+        }
         families.iter().position(|kind| *kind == input.outcome.policies[point.policy].kind).unwrap_or(0)
     };
     for point in &points {

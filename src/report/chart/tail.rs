@@ -14,7 +14,7 @@ const MOST_TOGETHER: usize = 6;
 const MOST_PANELS: usize = 12;
 /// Room right of the plot for the names of the levels.
 const LEVEL_NAMES: f64 = 52.0;
-const LEVELS: [(f64, &str); 2] = [(0.05, "VaR 95"), (0.01, "VaR 99")];
+const LEVELS: [(f64, &str, &str); 2] = [(0.05, "VaR 95", "var_95"), (0.01, "VaR 99", "var_99")];
 const X: Quantity = Quantity { name: "shortfall", unit: "bps" };
 const Y: Quantity = Quantity { name: "chance of more", unit: "%" };
 const AXIS: &str = "Shortfall against the benchmark (bps of notional)";
@@ -163,9 +163,8 @@ impl Picture<'_> {
     fn dots(&self, canvas: &mut Canvas, plot: &Plot, policy: usize, radius: f64, theme: &Theme) {
         let color = if self.shown.len() <= MOST_TOGETHER { theme.line(policy) } else { theme.lines[0] };
         let name = self.input.name(policy);
-        for (level, head) in LEVELS.into_iter().filter(|(level, _)| *level > self.least) {
+        for (level, head, key) in LEVELS.into_iter().filter(|(level, ..)| *level > self.least) {
             let loss = -self.samples[policy].quantile(level);
-            let key = if level < 0.02 { "var_99" } else { "var_95" };
             let figure = self.input.bps(policy, key);
             let words =
                 figure.map(|(value, se)| format!("{name}: {head} {} bps", number::plus_minus(value, se)));
@@ -192,7 +191,7 @@ fn y_title(canvas: &mut Canvas, rect: Rect, theme: &Theme) {
 }
 
 fn levels(canvas: &mut Canvas, plot: &Plot, least: f64, named: bool, theme: &Theme) {
-    for (level, name) in LEVELS.into_iter().filter(|(level, _)| *level > least) {
+    for (level, name, _) in LEVELS.into_iter().filter(|(level, ..)| *level > least) {
         let stroke = Stroke::solid(theme.axis, style::HAIRLINE).dashed(style::LEVEL_DASH);
         plot.level(canvas, level, stroke);
         if named {

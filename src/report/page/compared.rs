@@ -3,6 +3,7 @@ use serde::Serialize;
 
 use crate::metric::by_key;
 
+use super::super::number;
 use super::super::summary::Summary;
 use super::cell::{Cell, shown};
 
@@ -16,7 +17,7 @@ pub(super) struct Matrix {
     columns: Vec<(String, &'static str)>,
     rows: Vec<MatrixRow>,
     /// Chance of any false claim, in percent.
-    level: f64,
+    level: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,7 +59,7 @@ pub(super) fn matrix(summary: &Summary) -> Option<Matrix> {
     Some(Matrix {
         columns: columns.collect(),
         rows: summary.policies.iter().map(|policy| row(&policy.name)).collect(),
-        level: 100.0 * level,
+        level: number::significant(100.0 * level, 1),
     })
 }
 

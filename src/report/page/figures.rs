@@ -54,6 +54,8 @@ pub(super) struct Row {
     verdict: Option<String>,
     /// Words on efficiency, and whether it is efficient.
     efficient: Option<(bool, String)>,
+    /// Whether limits hold for it.
+    limited: bool,
     /// Limits it breaks.
     breaches: Vec<String>,
     cells: Vec<Cell>,
@@ -72,18 +74,25 @@ pub(super) struct Limits {
     /// `passed`, `failed` or `none`.
     state: &'static str,
     breaches: Vec<String>,
+    /// Policies that they hold for; empty = all.
+    policies: Vec<String>,
 }
 
 impl Limits {
-    /// Whether the scenario has limits, and which are broken.
-    pub(super) fn of(summary: &Summary, limited: bool) -> Self {
+    /// Whether the scenario has limits, for whom (empty = all), and which are broken.
+    pub(super) fn of(summary: &Summary, limited: bool, policies: Vec<String>) -> Self {
         let breaches: Vec<String> = summary.breaches.iter().map(ToString::to_string).collect();
         let state = match (limited, breaches.is_empty()) {
             (_, false) => "failed",
             (true, true) => "passed",
             (false, true) => "none",
         };
-        Self { state, breaches }
+        Self { state, breaches, policies }
+    }
+
+    /// Whether they hold for the policy.
+    fn hold_for(&self, policy: &str) -> bool {
+        self.state != "none" && (self.policies.is_empty() || self.policies.iter().any(|name| name == policy))
     }
 }
 
@@ -131,7 +140,7 @@ pub(super) fn alone(summary: &Summary) -> String {
 }
 
 /// The policies by their main figures.
-pub(super) fn main(summary: &Summary) -> Grid {
+pub(super) fn main(summary: &Summary, limits: &Limits) -> Grid {
     let ranking = summary.rankings.iter().find(|ranking| ranking.metric == "std");
     let verdict = |name: &str| {
         let places = &ranking?.places;
@@ -154,6 +163,7 @@ pub(super) fn main(summary: &Summary) -> Grid {
     for row in &mut grid.rows {
         row.verdict = verdict(&row.policy);
         row.efficient = efficient(&row.policy);
+        row.limited = limits.hold_for(&row.policy);
         let broken = summary.breaches.iter().filter(|breach| breach.policy == row.policy);
         row.breaches = broken.map(|breach| breach.metric.clone()).collect();
     }
@@ -190,6 +200,7 @@ fn grid(summary: &Summary, keys: &[&str]) -> Grid {
         kind: policy.kind.clone(),
         verdict: None,
         efficient: None,
+        limited: false,
         breaches: Vec::new(),
         cells: keys.iter().map(|key| Cell::metric(policy, key)).collect(),
     };

@@ -141,6 +141,8 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
     let written = Written::of(&text);
     let said = |key: &str| written.as_ref().and_then(|written| written.text(key)).map(str::to_owned);
     let limited = written.as_ref().is_some_and(|written| written.holds("limits"));
+    let named = written.as_ref().map_or_else(Vec::new, |written| written.texts("limits.policies"));
+    let limits = figures::Limits::of(&summary, limited, named.into_iter().map(str::to_owned).collect());
     let lines = answer::lines(&summary);
     let notional = summary.policies.first().map_or(0.0, |policy| policy.constants.notional);
     Ok(Page {
@@ -148,7 +150,6 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
         question: said("description").unwrap_or_else(|| summary.scenario.name.clone()),
         answer: relative_line(&summary).unwrap_or_else(|| figures::alone(&summary)),
         answer_more: lines.iter().map(|line| capital(line)).collect(),
-        limits: figures::Limits::of(&summary, limited),
         notes: summary.notes.clone(),
         kpis: figures::kpis(&summary),
         scope: format!(
@@ -158,7 +159,8 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
             number::amount(notional)
         ),
         policies: chips(&summary),
-        main: figures::main(&summary),
+        main: figures::main(&summary, &limits),
+        limits,
         ranking: compared::matrix(&summary),
         sections: sections::sections(source::pictures(&dir.join("charts"))?),
         studies: source::studies(dir)?.into_iter().map(study::Study::of).collect(),
