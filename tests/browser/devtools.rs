@@ -167,8 +167,11 @@ impl Tab<'_> {
     /// Moves the mouse to the middle of what an expression finds, into view first.
     #[track_caller]
     pub(crate) fn point_at(&mut self, element: &str) -> (f64, f64) {
+        // a page hears of a scroll a frame later, and then takes its tips away
         let place = self.run(&format!(
-            "(() => {{ const e = {element}; e.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }}); \
+            "(async () => {{ const e = {element}; \
+             e.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }}); \
+             const frame = () => new Promise(requestAnimationFrame); await frame(); await frame(); \
              const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; }})()"
         ));
         let (x, y) = (place[0].as_f64().unwrap(), place[1].as_f64().unwrap());

@@ -125,7 +125,7 @@ pub(crate) fn hiding(tab: &mut Tab<'_>) -> Vec<String> {
 pub(crate) fn hovering(tab: &mut Tab<'_>) -> Vec<String> {
     let mut faults = Vec::new();
     let tip = "document.getElementById('tip')";
-    let dot = "document.querySelector('[data-chart=frontier] g[data-says] circle')";
+    let dot = "document.querySelector('[data-chart=frontier] g[data-policy] circle')";
     if exists(tab, &mut faults, dot) {
         tab.point_at(dot);
         demand(
