@@ -10,7 +10,10 @@
   const root = document.documentElement;
   const tip = document.getElementById("tip");
   const hidden = new Set();
-  document.querySelector(".tools").hidden = false;
+  const tools = document.querySelector(".tools");
+  tools.hidden = false;
+  // what is jumped to stands below the bar
+  new ResizeObserver(() => { root.style.scrollPaddingTop = `${tools.offsetHeight + 12}px`; }).observe(tools);
 
   // light and dark
   const system = matchMedia("(prefers-color-scheme: dark)");

@@ -1,4 +1,6 @@
 //! Parts of a picture that say in the SVG what they are: of which policy, a figure in words, a curve that can be read off.
+use std::fmt::Write as _;
+
 use super::axis::Scale;
 use super::plot::Plot;
 
@@ -69,13 +71,16 @@ impl Part {
 
     /// The tag that begins the group.
     pub(super) fn begin(&self) -> String {
-        let attributes: String =
-            self.attributes.iter().map(|(name, value)| format!(" {name}=\"{}\"", escaped(value))).collect();
-        let words = self
-            .words
-            .as_ref()
-            .map_or_else(String::new, |words| format!("<title>{}</title>\n", escaped(words)));
-        format!("<g{attributes}>\n{words}")
+        let mut tag = "<g".to_owned();
+        for (name, value) in &self.attributes {
+            // writing to a string cannot fail
+            let _ = write!(tag, " {name}=\"{}\"", escaped(value));
+        }
+        tag.push_str(">\n");
+        if let Some(words) = &self.words {
+            let _ = writeln!(tag, "<title>{}</title>", escaped(words));
+        }
+        tag
     }
 }
 

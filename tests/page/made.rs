@@ -1,4 +1,5 @@
 //! Finished runs to look at: made by the program itself, in a folder that goes away.
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -44,9 +45,10 @@ std = "50%"
     );
     for i in 0..n_policies {
         let steps = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24][i % 12] * 2;
-        text.push_str(&format!(
-            "[[policies]]\nname = \"every-{steps}h\"\nkind = \"periodic\"\nevery = \"{steps}h\"\n"
-        ));
+        let _ = writeln!(
+            text,
+            "[[policies]]\nname = \"every-{steps}h\"\nkind = \"periodic\"\nevery = \"{steps}h\""
+        );
     }
     text
 }

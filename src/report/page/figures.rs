@@ -3,6 +3,7 @@ use serde::Serialize;
 
 use crate::metric::{COUNTS, METRICS, by_key};
 
+use super::super::limits::Breach;
 use super::super::number;
 use super::super::summary::{PolicySummary, Summary};
 use super::cell::{Cell, shown};
@@ -81,7 +82,7 @@ pub(super) struct Limits {
 impl Limits {
     /// Whether the scenario has limits, for whom (empty = all), and which are broken.
     pub(super) fn of(summary: &Summary, limited: bool, policies: Vec<String>) -> Self {
-        let breaches: Vec<String> = summary.breaches.iter().map(ToString::to_string).collect();
+        let breaches: Vec<String> = summary.breaches.iter().map(|breach| words(breach, summary)).collect();
         let state = match (limited, breaches.is_empty()) {
             (_, false) => "failed",
             (true, true) => "passed",
@@ -93,6 +94,27 @@ impl Limits {
     /// Whether they hold for the policy.
     fn hold_for(&self, policy: &str) -> bool {
         self.state != "none" && (self.policies.is_empty() || self.policies.iter().any(|name| name == policy))
+    }
+}
+
+/// "daily: std 113.5 ± 0.9 bps, at most 100 bps": in the units of the page.
+fn words(breach: &Breach, summary: &Summary) -> String {
+    let policy = summary.policies.iter().find(|policy| policy.name == breach.policy);
+    let Some((policy, figure)) = policy.and_then(|policy| Some((policy, policy.metric(&breach.metric)?)))
+    else {
+        return breach.to_string();
+    };
+    let (scale, unit) = shown(&figure.unit, policy.constants.notional);
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    let side = if breach.floor { "at least" } else { "at most" };
+    let bound = number::significant(breach.bound * scale, 4);
+    let name = breach.metric.replace('_', " ");
+    match breach.value {
+        Some(value) => {
+            let value = number::plus_minus(value * scale, figure.se.map(|se| se * scale));
+            format!("{}: {name} {value}{unit}, {side} {bound}{unit} allowed", breach.policy)
+        }
+        None => format!("{}: {name} is undefined, {side} {bound}{unit} allowed", breach.policy),
     }
 }
 

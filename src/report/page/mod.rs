@@ -104,30 +104,34 @@ pub fn render(dir: &Path, template: Option<&Path>) -> Result<String, PageError> 
     let page = gather(dir)?;
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+        if name == "page.html" { AutoEscape::Html } else { AutoEscape::None }
     });
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    environment.set_syntax(syntax.map_err(wrong)?);
+    environment.set_syntax(syntax.map_err(|error| wrong(&error))?);
     for (name, own) in TEMPLATE {
         let text = match template {
             None => own.to_owned(),
-            Some(folder) => source::text(folder, name)?.map_or_else(|| own.to_owned(), |text| text),
+            Some(folder) => source::text(folder, name)?.unwrap_or_else(|| own.to_owned()),
         };
-        environment.add_template_owned(name, text).map_err(wrong)?;
+        environment.add_template_owned(name, text).map_err(|error| wrong(&error))?;
     }
     let page = Value::from(Serde(&page));
-    environment.get_template("page.html").and_then(|template| template.render(page)).map_err(wrong)
+    environment
+        .get_template("page.html")
+        .and_then(|template| template.render(page))
+        .map_err(|error| wrong(&error))
 }
 
-fn wrong(error: minijinja::Error) -> PageError {
-    let mut words = error.to_string();
-    let mut cause: &dyn std::error::Error = &error;
+/// The error with its causes, in one line.
+fn wrong(error: &minijinja::Error) -> PageError {
+    let mut words = vec![error.to_string()];
+    let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
-        words.push_str(&format!(": {deeper}"));
+        words.push(deeper.to_string());
         cause = deeper;
     }
-    PageError::Template(words)
+    PageError::Template(words.join(": "))
 }
 
 fn gather(dir: &Path) -> Result<Page, PageError> {

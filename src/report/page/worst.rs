@@ -10,6 +10,9 @@ use super::source::Table;
 /// Paths a policy on the page; the file has more.
 const MOST: usize = 5;
 
+/// Name and notional of a policy, its paths and their deviations.
+type Found<'a> = (&'a str, f64, Vec<(String, f64)>);
+
 /// Policies with their worst paths.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Worst {
@@ -45,7 +48,7 @@ impl Worst {
             let own = table.rows.iter().filter(|row| cell(row, policy) == name).take(MOST);
             own.filter_map(|row| Some((cell(row, path), cell(row, deviation).parse().ok()?))).collect()
         };
-        let found: Vec<(&str, f64, Vec<(String, f64)>)> = summary
+        let found: Vec<Found<'_>> = summary
             .policies
             .iter()
             .map(|policy| (policy.name.as_str(), policy.constants.notional, of(&policy.name)))
