@@ -31,6 +31,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("statrs", "calibrate"),
     ("plotters", "report"),
     ("resvg", "report"),
+    ("minijinja", "report"),
     ("clap", "cli"),
     ("indicatif", "cli"),
     ("anyhow", "cli"),

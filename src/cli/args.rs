@@ -67,6 +67,8 @@ pub(super) enum Command {
     Tune(Tune),
     /// Search where two policies change places: at which fee, gas, latency, volatility
     Breakeven(Breakeven),
+    /// Make report.html of a finished run anew, with the studies it has by now
+    Report(Report),
     /// Fit processes to prices, or an oracle to the updates of a feed, and print their tables
     Calibrate(Calibrate),
     /// Check the engine against closed forms and published values
@@ -261,6 +263,16 @@ pub(super) struct Merge {
     /// Keep state.bin even above 256 MiB
     #[arg(long)]
     pub(super) keep_state: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Report {
+    /// Folders of finished runs
+    #[arg(required = true, value_name = "RUN")]
+    pub(super) runs: Vec<PathBuf>,
+    /// Folder with a page.html, page.css or page.js in place of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub(super) template: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

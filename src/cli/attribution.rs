@@ -25,7 +25,7 @@ pub(super) fn attribution_on(ground: &Ground<'_>, terminal: &Terminal) -> anyhow
             Err(exit) => return Ok(exit),
         },
     };
-    let files = put(&dir, report::files(&found, PNG_SCALE), terminal)?;
+    let files = put(&ground.dir, &dir, report::files(&found, PNG_SCALE), terminal)?;
     print(&files, "attribution.json", || report::render(&found), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)

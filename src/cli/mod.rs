@@ -13,6 +13,7 @@ mod init;
 mod merge;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod search;
 mod simulate;
@@ -65,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Stress(options) => study::stress(options, &terminal),
         Command::Tune(options) => search::tune(options, &terminal),
         Command::Breakeven(options) => search::breakeven(options, &terminal),
+        Command::Report(options) => report::report(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Validate(options) => validate::validate(options, &terminal),
         Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),

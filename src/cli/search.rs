@@ -238,7 +238,7 @@ fn tune_on(options: &Tune, terminal: &Terminal) -> Result<Exit, Halt> {
         tuned,
         theory,
     };
-    let files = put(&dir, tune_report::files(&search, PNG_SCALE), terminal)?;
+    let files = put(&probe.ground.dir, &dir, tune_report::files(&search, PNG_SCALE), terminal)?;
     print(&files, "tune.json", || tune_report::render(&search), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)
@@ -313,7 +313,7 @@ fn breakeven_on(options: &Breakeven, terminal: &Terminal) -> Result<Exit, Halt> 
         found,
     };
     let dir = probe.dir("breakeven", &format!("{}-{a}-{b}", probe.key));
-    let files = put(&dir, breakeven_report::files(&contest, PNG_SCALE), terminal)?;
+    let files = put(&probe.ground.dir, &dir, breakeven_report::files(&contest, PNG_SCALE), terminal)?;
     print(&files, "breakeven.json", || breakeven_report::render(&contest), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)

@@ -10,7 +10,7 @@ use super::run::{PNG_SCALE, default_dir};
 use super::terminal::{Terminal, failed};
 use crate::engine::Outcome;
 use crate::metric::{Metric, by_key};
-use crate::report::folder::{STUDIES, put_study};
+use crate::report::folder::{STUDIES, manifest_in, put_study, rebuild};
 use crate::report::studies::stress::{self as stress_report, Tested, Tests};
 use crate::report::studies::sweep::{self as sweep_report, Cell, Grid};
 use crate::report::studies::{Files, StudyError};
@@ -82,14 +82,18 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Puts the files of a study into its folder.
+/// Puts the files of a study into its folder, and on the page of the run where that is finished.
 pub(super) fn put(
+    run: &Path,
     dir: &Path,
     made: Result<(Files, Vec<String>), StudyError>,
     terminal: &Terminal,
 ) -> anyhow::Result<Files> {
     let (files, missing) = made.map_err(|fault| anyhow::anyhow!("failed to {fault}"))?;
     put_study(dir, &files).map_err(failed)?;
+    if manifest_in(run).map_err(failed)?.is_some_and(|found| found.shard.is_none()) {
+        rebuild(run, None).map_err(failed)?;
+    }
     for why in &missing {
         terminal.say(why);
     }
@@ -191,7 +195,7 @@ pub(super) fn sweep_on(ground: &Ground<'_>, given: &[Sweep], terminal: &Terminal
         found.push(Cell { values: cell.values.clone(), folder, summary });
     }
     let grid = Grid { base: base.summary.scenario.clone(), axes, cells: found };
-    let files = put(&dir, sweep_report::files(&grid, ground.metric, PNG_SCALE), terminal)?;
+    let files = put(&ground.dir, &dir, sweep_report::files(&grid, ground.metric, PNG_SCALE), terminal)?;
     print(&files, "sweep.json", || sweep_report::render(&grid, ground.metric), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)
@@ -245,7 +249,7 @@ pub(super) fn stress_on(ground: &Ground<'_>, only_own: bool, terminal: &Terminal
         stresses,
         left_out,
     };
-    let files = put(&dir, stress_report::files(&tests, ground.metric, PNG_SCALE), terminal)?;
+    let files = put(&ground.dir, &dir, stress_report::files(&tests, ground.metric, PNG_SCALE), terminal)?;
     print(&files, "stress.json", || stress_report::render(&tests, ground.metric), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)

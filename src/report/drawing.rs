@@ -12,18 +12,22 @@ use plotters::style::{
 use resvg::{tiny_skia, usvg};
 
 pub use super::lettering::{Align, Lettering, Stand};
+use super::part::{END, Part, Quantity};
+use super::plot::Plot;
 use super::style::{Color, Stroke, Theme};
 
 /// plotters rounds every coordinate to whole pixels: it draws so many times larger, and the view box shrinks it.
 const K: u32 = 4;
 /// plotters takes the height of a line for the size of its font: larger by this.
 const PLOTTERS_FONT_SCALE: f64 = 1.24;
+/// What ends an SVG.
+const FOOT: &str = "</svg>";
 /// Ascent and descent of IBM Plex Sans in em: its measuring backend scales that, and not the em, to a size.
 const FONT_HEIGHT: f64 = 1.3;
 /// The whole stack is the family: an SVG elsewhere falls back on what is there.
 const FAMILY: &str = "IBM Plex Sans, Inter, Segoe UI, Helvetica Neue, Arial, sans-serif";
-const REGULAR: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-Regular.ttf");
-const SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-SemiBold.ttf");
+pub(super) const REGULAR: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-Regular.ttf");
+pub(super) const SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/IBMPlexSans-SemiBold.ttf");
 
 /// Whether plotters could read both faces.
 static FONTS: LazyLock<bool> = LazyLock::new(|| {
@@ -55,6 +59,8 @@ enum Mark {
     Area(Vec<(f64, f64)>, Color, f64),
     Disc((f64, f64), f64, Color),
     Text(String, (f64, f64), Lettering),
+    Begin(Part),
+    End,
 }
 
 /// Marks in the order they are painted, in pixels from the upper left corner.
@@ -100,6 +106,24 @@ impl Canvas {
         self.marks.push(Mark::Text(text.into(), point, lettering));
     }
 
+    /// Marks that belong together.
+    pub fn part<T>(&mut self, part: Part, draw: impl FnOnce(&mut Self) -> T) -> T {
+        self.marks.push(Mark::Begin(part));
+        let drawn = draw(self);
+        self.marks.push(Mark::End);
+        drawn
+    }
+    /// Marks of a plot whose curves can be read off.
+    pub fn readable<T>(
+        &mut self,
+        plot: &Plot,
+        x: &Quantity,
+        y: &Quantity,
+        draw: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.part(Part::plot(plot, x, y, f64::from(K)), draw)
+    }
+
     /// The sheet as SVG; the same marks make the same bytes.
     ///
     /// # Errors
@@ -109,22 +133,52 @@ impl Canvas {
         if !*FONTS {
             return Err(DrawingError::Svg("the fonts cannot be read".into()));
         }
-        let mut svg = String::new();
-        {
-            let area =
-                SVGBackend::with_string(&mut svg, (self.width * K, self.height * K)).into_drawing_area();
-            self.paint(&area).map_err(|error| DrawingError::Svg(error.to_string()))?;
-            area.present().map_err(|error| DrawingError::Svg(error.to_string()))?;
-        }
+        let sheet = self.elements(&[], true)?;
+        let (head, foot) = sheet.split_at(sheet.rfind(FOOT).unwrap_or(sheet.len()));
         let drawn = format!("width=\"{}\" height=\"{}\"", self.width * K, self.height * K);
         let shown = format!("width=\"{}\" height=\"{}\"", self.width, self.height);
-        Ok(svg.replacen(&drawn, &shown, 1))
+        let mut svg = head.replacen(&drawn, &shown, 1);
+        // plotters knows no groups: what stands between two of their tags is drawn on a sheet of its own
+        for run in self.marks.split_inclusive(|mark| matches!(mark, Mark::Begin(_) | Mark::End)) {
+            let (marks, tag) = match run {
+                [marks @ .., Mark::Begin(part)] => (marks, part.begin()),
+                [marks @ .., Mark::End] => (marks, END.into()),
+                marks => (marks, String::new()),
+            };
+            if !marks.is_empty() {
+                let drawn = self.elements(marks, false)?;
+                let from = drawn.find('\n').map_or(0, |end| end + 1);
+                svg.push_str(&drawn[from..drawn.rfind(FOOT).unwrap_or(drawn.len())]);
+            }
+            svg.push_str(&tag);
+        }
+        svg.push_str(foot);
+        Ok(svg)
     }
 
-    fn paint(&self, area: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), impl std::error::Error + use<>> {
-        area.fill(&rgb(self.background))?;
-        for mark in &self.marks {
+    /// A whole SVG with these marks.
+    fn elements(&self, marks: &[Mark], background: bool) -> Result<String, DrawingError> {
+        let failed = |error: &dyn std::error::Error| DrawingError::Svg(error.to_string());
+        let mut svg = String::new();
+        {
+            let size = (self.width * K, self.height * K);
+            let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+            if background {
+                area.fill(&rgb(self.background)).map_err(|error| failed(&error))?;
+            }
+            Self::paint(marks, &area).map_err(|error| failed(&error))?;
+            area.present().map_err(|error| failed(&error))?;
+        }
+        Ok(svg)
+    }
+
+    fn paint(
+        marks: &[Mark],
+        area: &DrawingArea<SVGBackend<'_>, Shift>,
+    ) -> Result<(), impl std::error::Error + use<>> {
+        for mark in marks {
             match mark {
+                Mark::Begin(_) | Mark::End => {}
                 Mark::Line(points, stroke) => {
                     let style =
                         color(stroke.color, stroke.alpha).stroke_width(pixel(stroke.width).max(1) as u32);

@@ -1,6 +1,7 @@
 //! What stands around every plot: title, subtitle, legend, footer.
 use super::clip::Rect;
 use super::drawing::{Align, Canvas, Lettering, Stand, text_width};
+use super::part::Part;
 use super::style::{self, Color, Stroke, Theme};
 
 /// What a legend entry shows before its name.
@@ -40,6 +41,11 @@ impl Frame {
 
     /// Draws the words; the rectangle left for plots and their axes.
     pub fn draw(&self, canvas: &mut Canvas, theme: &Theme) -> Rect {
+        self.draw_by_policy(canvas, theme, &[])
+    }
+
+    /// The same with entries of the legend that belong to these policies.
+    pub fn draw_by_policy(&self, canvas: &mut Canvas, theme: &Theme, policies: &[&str]) -> Rect {
         let left = style::HEADING_LEFT;
         let title = Lettering::new(style::TITLE, theme.ink).bold().at(Align::Left, Stand::Top);
         canvas.text(&self.title, (left, 18.0), title);
@@ -49,10 +55,16 @@ impl Frame {
             canvas.text(line, (left, 47.0 + LINE * i as f64), letters);
         }
         let first = 82.0 + LINE * (lines.len() as f64 - 1.0);
-        for ((name, swatch), (x, row)) in self.legend.iter().zip(self.legend_places()) {
+        for (i, ((name, swatch), (x, row))) in self.legend.iter().zip(self.legend_places()).enumerate() {
             let y = first + LEGEND_ROW * row as f64;
-            draw_swatch(canvas, *swatch, (x, y));
-            canvas.text(name, (x + 26.0, y), Lettering::new(style::LABEL, theme.ink));
+            let entry = |canvas: &mut Canvas| {
+                draw_swatch(canvas, *swatch, (x, y));
+                canvas.text(name, (x + 26.0, y), Lettering::new(style::LABEL, theme.ink));
+            };
+            match policies.get(i) {
+                Some(policy) => canvas.part(Part::policy(policy), entry),
+                None => entry(canvas),
+            }
         }
         let footer = Lettering::new(style::FOOTER, theme.muted).at(Align::Right, Stand::Bottom);
         let (width, height) = (canvas.width(), canvas.height());

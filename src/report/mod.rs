@@ -1,5 +1,5 @@
-//! From an outcome to what people read: charts, the terminal table, the output folder. The only place that names
-//! `plotters` and `resvg`; draws no random number and prints nothing.
+//! From an outcome to what people read: charts, the terminal table, the page, the output folder. The only place that names
+//! `plotters`, `resvg` and `minijinja`; draws no random number and prints nothing.
 pub mod answer;
 pub mod axis;
 #[cfg(feature = "calibrate")]
@@ -13,6 +13,8 @@ pub mod label;
 pub mod lettering;
 pub mod limits;
 pub mod number;
+pub mod page;
+pub mod part;
 pub mod plot;
 pub mod studies;
 pub mod style;

@@ -154,6 +154,17 @@ impl Written {
         self.named(key).map(toml::Value::to_string)
     }
 
+    /// A text that stands at a key of the whole scenario.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.at(key)?.as_str()
+    }
+
+    /// The texts of a list at a key of the whole scenario; empty where there is none.
+    pub fn texts(&self, key: &str) -> Vec<&str> {
+        let list = self.at(key).and_then(toml::Value::as_array);
+        list.into_iter().flatten().filter_map(toml::Value::as_str).collect()
+    }
+
     /// Where a key stands, `costs.fee` and `assets.ETH.costs.fee` alike, with its value.
     fn places(&self, key: &str) -> Vec<(String, &toml::Value)> {
         let mut places: Vec<(String, &toml::Value)> =

@@ -5,6 +5,7 @@ use super::super::axis::Scale;
 use super::super::drawing::{Align, Canvas, Lettering, Stand, text_width};
 use super::super::frame::{Frame, Swatch};
 use super::super::number;
+use super::super::part::Part;
 use super::super::style::{self, Theme};
 use super::rows::{self, Rows};
 use super::{ChartInput, NoChart, not_applicable};
@@ -74,15 +75,28 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         scale => scale,
     };
     let rows = Rows::new(room, &names, x, widest + 16.0);
-    rows.axes(&mut canvas, theme, "Mean cost (bps of notional)", &names);
+    rows.axes_by_policy(&mut canvas, theme, "Mean cost (bps of notional)", &names);
     for (i, (row, figure)) in bars.iter().zip(&figures).enumerate() {
-        bar(&mut canvas, &rows, i, row, &used, theme);
-        // beside the bar's end, where the eye is
-        let (x, y) = rows.plot.at(row.ends().1.max(0.0), rows.middle(i));
-        let letters = Lettering::new(style::AXIS_TITLE, theme.ink).bold().at(Align::Left, Stand::Middle);
-        canvas.text(figure, (x + 8.0, y), letters);
+        let part = Part::policy(names[i]).saying(words(input, row, figure));
+        canvas.part(part, |canvas| {
+            bar(canvas, &rows, i, row, &used, theme);
+            // beside the bar's end, where the eye is
+            let (x, y) = rows.plot.at(row.ends().1.max(0.0), rows.middle(i));
+            let letters = Lettering::new(style::AXIS_TITLE, theme.ink).bold().at(Align::Left, Stand::Middle);
+            canvas.text(figure, (x + 8.0, y), letters);
+        });
     }
     Ok(canvas.into_svg()?)
+}
+
+/// "hourly: total cost 92.7 ± 0.2 bps; fee 45.0 ± 0.1, spread 9.00 ± 0.02"
+fn words(input: &ChartInput<'_>, row: &Row, total: &str) -> String {
+    let part = |(name, part): (&&str, &f64)| {
+        let (value, se) = input.bps(row.policy, &format!("cost_{name}")).filter(|_| *part != 0.0)?;
+        Some(format!("{} {}", name.replace('_', " "), number::plus_minus(value, se)))
+    };
+    let parts: Vec<String> = COSTS.iter().zip(&row.parts).filter_map(part).collect();
+    format!("{}: total cost {total} bps; {}", input.name(row.policy), parts.join(", "))
 }
 
 /// Color of a cost: its own while there are colors for all that are used, else by its place among them.

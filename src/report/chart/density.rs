@@ -5,6 +5,8 @@ use super::super::axis::Scale;
 use super::super::clip::Rect;
 use super::super::drawing::{Canvas, fitted};
 use super::super::frame::{Frame, Swatch};
+use super::super::number;
+use super::super::part::{Part, Quantity};
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
 use super::rows::{self, Rows};
@@ -54,7 +56,8 @@ fn over_each_other(
         footer: input.footer(),
     };
     let mut canvas = Canvas::new(style::WIDTH, style::HEIGHT, theme);
-    let room = frame.draw(&mut canvas, theme);
+    let policies: Vec<&str> = shown.iter().map(|policy| input.name(*policy)).collect();
+    let room = frame.draw_by_policy(&mut canvas, theme, &policies);
     let (low, high) = x.ends();
     let curves: Vec<Vec<(f64, f64)>> = shown
         .iter()
@@ -72,17 +75,32 @@ fn over_each_other(
     for (policy, curve) in shown.iter().zip(&curves) {
         let mut outline = curve.clone();
         outline.extend([(high, 0.0), (low, 0.0)]);
-        plot.area(&mut canvas, &outline, theme.fill(*policy), theme.density);
+        canvas.part(Part::policy(input.name(*policy)), |canvas| {
+            plot.area(canvas, &outline, theme.fill(*policy), theme.density);
+        });
     }
-    for (policy, curve) in shown.iter().zip(&curves) {
-        let stroke = Stroke::solid(theme.line(*policy), style::SERIES);
-        plot.line(&mut canvas, curve, stroke);
-        if let Some((mean, _)) = input.bps(*policy, "mean") {
-            let dashed = Stroke::solid(theme.line(*policy), style::HAIRLINE + 0.5).dashed(style::MEAN_DASH);
-            plot.line(&mut canvas, &[(mean, 0.0), (mean, height(curve, mean))], dashed);
+    let x = Quantity { name: "deviation", unit: "bps" };
+    let y = Quantity { name: "density", unit: "per bps" };
+    canvas.readable(&plot, &x, &y, |canvas| {
+        for (policy, curve) in shown.iter().zip(&curves) {
+            let stroke = Stroke::solid(theme.line(*policy), style::SERIES);
+            let part = Part::policy(input.name(*policy)).curve("");
+            canvas.part(part, |canvas| plot.line(canvas, curve, stroke));
         }
+    });
+    for (policy, curve) in shown.iter().zip(&curves) {
+        let Some((mean, se)) = input.bps(*policy, "mean") else { continue };
+        let dashed = Stroke::solid(theme.line(*policy), style::HAIRLINE + 0.5).dashed(style::MEAN_DASH);
+        canvas.part(mean_of(input.name(*policy), mean, se), |canvas| {
+            plot.line(canvas, &[(mean, 0.0), (mean, height(curve, mean))], dashed);
+        });
     }
     Ok(canvas.into_svg()?)
+}
+
+/// The part of a policy's mean, with its figure in words.
+fn mean_of(name: &str, mean: f64, se: Option<f64>) -> Part {
+    Part::policy(name).saying(format!("{name}: mean deviation {} bps", number::plus_minus(mean, se)))
 }
 
 fn in_rows(
@@ -114,15 +132,19 @@ fn in_rows(
     let room = frame.draw(&mut canvas, theme);
     let names: Vec<&str> = shown.iter().map(|policy| input.name(*policy)).collect();
     let rows = Rows::new(room, &names, x, 0.0);
-    rows.axes(&mut canvas, theme, AXIS, &names);
+    rows.axes_by_policy(&mut canvas, theme, AXIS, &names);
     for (i, policy) in shown.iter().enumerate() {
         let sample = &samples[*policy];
-        row(&mut canvas, &rows, i, sample, input.series(*policy), theme);
-        if let Some((mean, _)) = input.bps(*policy, "mean").filter(|_| !sample.constant()) {
-            let base = rows.middle(i) - 0.42;
-            let dashed = Stroke::solid(theme.ink, style::HAIRLINE).dashed(style::MEAN_DASH);
-            rows.plot.line(&mut canvas, &[(mean, base), (mean, base + 0.84)], dashed);
-        }
+        let mean = input.bps(*policy, "mean");
+        let part = mean.map_or_else(|| Part::policy(names[i]), |(mean, se)| mean_of(names[i], mean, se));
+        canvas.part(part, |canvas| {
+            row(canvas, &rows, i, sample, input.series(*policy), theme);
+            if let Some((mean, _)) = mean.filter(|_| !sample.constant()) {
+                let base = rows.middle(i) - 0.42;
+                let dashed = Stroke::solid(theme.ink, style::HAIRLINE).dashed(style::MEAN_DASH);
+                rows.plot.line(canvas, &[(mean, base), (mean, base + 0.84)], dashed);
+            }
+        });
     }
     Ok(canvas.into_svg()?)
 }

@@ -7,6 +7,7 @@ use super::super::drawing::{Align, Canvas, Lettering, Stand, fitted};
 use super::super::frame::Frame;
 use super::super::label;
 use super::super::number;
+use super::super::part::{Part, Quantity};
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
 use super::scope::{left_out, ordinary, steadiest, with_zero};
@@ -73,8 +74,15 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
         let plot = Plot { rect, x: Scale::Linear { low: 0.0, high: end }, y };
         let own = if own { "  (own scale)" } else { "" };
         let name = fitted(input.name(*policy), rect.width() - 60.0, style::LABEL) + own;
-        canvas.text(name, (rect.left, top + 13.0), Lettering::new(style::LABEL, theme.ink).bold());
-        panel(&mut canvas, &plot, timeline, (per_year, scale), theme, input.series(*policy));
+        let x = Quantity { name: "after", unit };
+        let y = Quantity { name: "deviation", unit: "bps" };
+        axes(&mut canvas, &plot, theme);
+        canvas.readable(&plot, &x, &y, |canvas| {
+            canvas.part(Part::policy(input.name(*policy)), |canvas| {
+                canvas.text(name, (rect.left, top + 13.0), Lettering::new(style::LABEL, theme.ink).bold());
+                panel(canvas, &plot, timeline, (per_year, scale), theme, input.series(*policy));
+            });
+        });
     }
     let letters = Lettering::new(style::AXIS_TITLE, theme.muted).at(Align::Center, Stand::Bottom);
     let middle = 0.5 * (room.top + room.bottom);
@@ -129,6 +137,12 @@ fn scales(timelines: &[(usize, &Timeline)], scale: f64) -> Vec<(Scale, bool)> {
         .collect()
 }
 
+fn axes(canvas: &mut Canvas, plot: &Plot, theme: &Theme) {
+    let ticks = plot.y.ticks(((plot.rect.height() / 28.0) as usize).max(2));
+    plot.y_ticks(canvas, theme, &ticks);
+    plot.x_axis(canvas, theme, "", false);
+}
+
 fn panel(
     canvas: &mut Canvas,
     plot: &Plot,
@@ -141,20 +155,21 @@ fn panel(
     let at = |level: usize| -> Vec<(f64, f64)> {
         times.iter().zip(&timeline.quantiles).map(|(t, q)| (*t, q[level] * scale)).collect()
     };
-    let ticks = plot.y.ticks(((plot.rect.height() / 28.0) as usize).max(2));
-    plot.y_ticks(canvas, theme, &ticks);
-    plot.x_axis(canvas, theme, "", false);
     for sample in timeline.samples.iter().take(MOST_SAMPLES) {
         let path: Vec<(f64, f64)> = times.iter().zip(sample).map(|(t, value)| (*t, value * scale)).collect();
         plot.line(canvas, &path, Stroke::solid(theme.axis, style::HAIRLINE).faded(style::SAMPLE_PATH));
     }
-    for (low, high, alpha) in [(1, 5, style::FAN_OUTER), (2, 4, style::FAN_INNER)] {
+    for (low, high, alpha, name) in
+        [(1, 5, style::FAN_OUTER, "5–95% of paths"), (2, 4, style::FAN_INNER, "25–75%")]
+    {
         let mut outline = at(high);
         outline.extend(at(low).into_iter().rev());
-        plot.area(canvas, &outline, theme.fill(series), alpha);
+        let part = Part::default().curve(name);
+        canvas.part(part, |canvas| plot.area(canvas, &outline, theme.fill(series), alpha));
     }
     plot.level(canvas, 0.0, Stroke::solid(theme.axis, style::HAIRLINE));
-    plot.line(canvas, &at(3), Stroke::solid(theme.line(series), style::SERIES));
+    let stroke = Stroke::solid(theme.line(series), style::SERIES);
+    canvas.part(Part::default().curve("median"), |canvas| plot.line(canvas, &at(3), stroke));
     end_labels(canvas, plot, timeline, scale, theme);
 }
 

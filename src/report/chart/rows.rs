@@ -2,6 +2,7 @@
 use super::super::axis::Scale;
 use super::super::clip::Rect;
 use super::super::drawing::{Align, Canvas, Lettering, Stand, fitted, text_width};
+use super::super::part::Part;
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
 
@@ -50,16 +51,32 @@ impl Rows {
 
     /// Grid, value axis, zero line and names.
     pub fn axes(&self, canvas: &mut Canvas, theme: &Theme, title: &str, names: &[&str]) {
+        self.grid(canvas, theme, title);
+        for (i, name) in names.iter().enumerate() {
+            self.name(canvas, theme, i, name);
+        }
+    }
+
+    /// The same where the names are those of policies.
+    pub fn axes_by_policy(&self, canvas: &mut Canvas, theme: &Theme, title: &str, names: &[&str]) {
+        self.grid(canvas, theme, title);
+        for (i, name) in names.iter().enumerate() {
+            canvas.part(Part::policy(name), |canvas| self.name(canvas, theme, i, name));
+        }
+    }
+
+    fn grid(&self, canvas: &mut Canvas, theme: &Theme, title: &str) {
         self.plot.x_axis(canvas, theme, title, true);
         if self.plot.x.holds(0.0) {
             self.plot.upright(canvas, 0.0, Stroke::solid(theme.axis, style::HAIRLINE + 0.5));
         }
-        for (i, name) in names.iter().enumerate() {
-            let (_, y) = self.plot.at(0.0, self.middle(i));
-            let letters = Lettering::new(style::LABEL, theme.ink).at(Align::Right, Stand::Middle);
-            let name = fitted(name, style::NAME_WIDTH, style::LABEL);
-            canvas.text(name, (self.plot.rect.left - 12.0, y), letters);
-        }
+    }
+
+    fn name(&self, canvas: &mut Canvas, theme: &Theme, i: usize, name: &str) {
+        let (_, y) = self.plot.at(0.0, self.middle(i));
+        let letters = Lettering::new(style::LABEL, theme.ink).at(Align::Right, Stand::Middle);
+        let name = fitted(name, style::NAME_WIDTH, style::LABEL);
+        canvas.text(name, (self.plot.rect.left - 12.0, y), letters);
     }
 
     /// Arrow heads at the edges that the range `low..high` of row `i` crosses, in ink: they stand on the row's marks.

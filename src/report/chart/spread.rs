@@ -4,6 +4,7 @@ use crate::stats::{density, quantile_estimate};
 use super::super::drawing::Canvas;
 use super::super::frame::Frame;
 use super::super::number;
+use super::super::part::Part;
 use super::super::style::{self, Stroke, Theme};
 use super::density::beyond;
 use super::rows::{self, Rows};
@@ -43,12 +44,21 @@ pub fn draw(input: &ChartInput<'_>, theme: &Theme) -> Result<String, NoChart> {
     let mut room = frame.draw(&mut canvas, theme);
     room.top = heading;
     let rows = Rows::new(room, &names, body(&shown, samples, &usual), COLUMNS[2].0);
-    rows.axes(&mut canvas, theme, "Terminal deviation (bps of notional)", &names);
+    rows.axes_by_policy(&mut canvas, theme, "Terminal deviation (bps of notional)", &names);
     rows.column_heads(&mut canvas, &COLUMNS.map(|(end, _, head)| (end, head)), theme);
     for (i, policy) in shown.iter().enumerate() {
-        violin(&mut canvas, &rows, i, &samples[*policy], input.series(*policy), theme);
-        let figures = COLUMNS.map(|(end, p, _)| (end, figure(&samples[*policy], p)));
-        rows.figures(&mut canvas, i, &figures, theme);
+        let sample = &samples[*policy];
+        let [low, quarter, median, three_quarters, high] =
+            [0.01, 0.25, 0.5, 0.75, 0.99].map(|p| figure(sample, p));
+        let part = Part::policy(names[i]).saying(format!(
+            "{}: median {median} bps; 25–75% {quarter} to {three_quarters}; 1–99% {low} to {high}",
+            names[i]
+        ));
+        canvas.part(part, |canvas| {
+            violin(canvas, &rows, i, sample, input.series(*policy), theme);
+            let figures = COLUMNS.map(|(end, p, _)| (end, figure(sample, p)));
+            rows.figures(canvas, i, &figures, theme);
+        });
     }
     Ok(canvas.into_svg()?)
 }

@@ -3,6 +3,8 @@ use super::super::axis::{Scale, Tick};
 use super::super::clip::Rect;
 use super::super::drawing::{Align, Canvas, Lettering, Stand, fitted};
 use super::super::frame::{Frame, Swatch};
+use super::super::number;
+use super::super::part::{Part, Quantity};
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
 use super::scope::{left_out, ordinary, steadiest};
@@ -12,7 +14,9 @@ const MOST_TOGETHER: usize = 6;
 const MOST_PANELS: usize = 12;
 /// Room right of the plot for the names of the levels.
 const LEVEL_NAMES: f64 = 52.0;
-const LEVELS: [(f64, &str); 2] = [(0.05, "VaR 95"), (0.01, "VaR 99")];
+const LEVELS: [(f64, &str, &str); 2] = [(0.05, "VaR 95", "var_95"), (0.01, "VaR 99", "var_99")];
+const X: Quantity = Quantity { name: "shortfall", unit: "bps" };
+const Y: Quantity = Quantity { name: "chance of more", unit: "%" };
 const AXIS: &str = "Shortfall against the benchmark (bps of notional)";
 
 /// Draws the chart: all policies in one plot, beyond six a panel each with the others in grey.
@@ -75,7 +79,8 @@ impl Picture<'_> {
             footer: self.input.footer(),
         };
         let mut canvas = Canvas::new(style::WIDTH, style::HEIGHT, theme);
-        let room = frame.draw(&mut canvas, theme);
+        let policies: Vec<&str> = self.shown.iter().map(|policy| self.input.name(*policy)).collect();
+        let room = frame.draw_by_policy(&mut canvas, theme, &policies);
         let rect = Rect {
             left: room.left + style::Y_AXIS_WIDTH + 4.0,
             right: room.right - LEVEL_NAMES,
@@ -87,9 +92,12 @@ impl Picture<'_> {
         y_title(&mut canvas, rect, theme);
         plot.x_axis(&mut canvas, theme, AXIS, false);
         levels(&mut canvas, &plot, self.least, true, theme);
-        for (policy, tail) in self.shown.iter().zip(&self.tails) {
-            plot.line(&mut canvas, tail, series(theme, *policy));
-        }
+        canvas.readable(&plot, &X, &Y, |canvas| {
+            for (policy, tail) in self.shown.iter().zip(&self.tails) {
+                let part = Part::policy(self.input.name(*policy)).curve("");
+                canvas.part(part, |canvas| plot.line(canvas, tail, series(theme, *policy)));
+            }
+        });
         for policy in &self.shown {
             self.dots(&mut canvas, &plot, *policy, 5.0, theme);
         }
@@ -122,18 +130,22 @@ impl Picture<'_> {
                 Rect { left: left + 44.0, right: left + cell - 6.0, top: top + 24.0, bottom: top + 164.0 };
             let plot = self.plot(rect);
             let name = fitted(self.input.name(*policy), rect.width(), style::LABEL);
-            canvas.text(name, (rect.left, top + 12.0), Lettering::new(style::LABEL, theme.ink));
+            let part = || Part::policy(self.input.name(*policy));
+            canvas.part(part(), |canvas| {
+                canvas.text(name, (rect.left, top + 12.0), Lettering::new(style::LABEL, theme.ink));
+            });
             plot.y_ticks(&mut canvas, theme, &probability_ticks(self.least));
             plot.x_axis(&mut canvas, theme, "", false);
             levels(&mut canvas, &plot, self.least, false, theme);
-            for tail in &self.tails {
-                plot.line(
-                    &mut canvas,
-                    tail,
-                    Stroke::solid(theme.axis, style::HAIRLINE).faded(style::SAMPLE_PATH),
-                );
+            let grey = Stroke::solid(theme.axis, style::HAIRLINE).faded(style::SAMPLE_PATH);
+            for (other, tail) in self.shown.iter().zip(&self.tails) {
+                let part = Part::policy(self.input.name(*other));
+                canvas.part(part, |canvas| plot.line(canvas, tail, grey));
             }
-            plot.line(&mut canvas, &self.tails[place], Stroke::solid(theme.lines[0], style::SERIES));
+            canvas.readable(&plot, &X, &Y, |canvas| {
+                let stroke = Stroke::solid(theme.lines[0], style::SERIES);
+                canvas.part(part().curve(""), |canvas| plot.line(canvas, &self.tails[place], stroke));
+            });
             self.dots(&mut canvas, &plot, *policy, 4.0, theme);
         }
         let whole = Rect { left: room.left + 64.0, bottom: room.bottom - 20.0, ..room };
@@ -150,9 +162,14 @@ impl Picture<'_> {
     /// Value at risk on its level; beyond the axis an arrow would say no more than the curve.
     fn dots(&self, canvas: &mut Canvas, plot: &Plot, policy: usize, radius: f64, theme: &Theme) {
         let color = if self.shown.len() <= MOST_TOGETHER { theme.line(policy) } else { theme.lines[0] };
-        for (level, _) in LEVELS.into_iter().filter(|(level, _)| *level > self.least) {
+        let name = self.input.name(policy);
+        for (level, head, key) in LEVELS.into_iter().filter(|(level, ..)| *level > self.least) {
             let loss = -self.samples[policy].quantile(level);
-            plot.dot(canvas, (loss, level), radius, color, theme);
+            let figure = self.input.bps(policy, key);
+            let words =
+                figure.map(|(value, se)| format!("{name}: {head} {} bps", number::plus_minus(value, se)));
+            let part = Part::policy(name).saying(words.unwrap_or_else(|| name.to_owned()));
+            canvas.part(part, |canvas| plot.dot(canvas, (loss, level), radius, color, theme));
         }
     }
 }
@@ -174,7 +191,7 @@ fn y_title(canvas: &mut Canvas, rect: Rect, theme: &Theme) {
 }
 
 fn levels(canvas: &mut Canvas, plot: &Plot, least: f64, named: bool, theme: &Theme) {
-    for (level, name) in LEVELS.into_iter().filter(|(level, _)| *level > least) {
+    for (level, name, _) in LEVELS.into_iter().filter(|(level, ..)| *level > least) {
         let stroke = Stroke::solid(theme.axis, style::HAIRLINE).dashed(style::LEVEL_DASH);
         plot.level(canvas, level, stroke);
         if named {

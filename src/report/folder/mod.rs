@@ -7,6 +7,7 @@ use crate::study::worst::WorstOf;
 
 use super::chart::{CHARTS, ChartInput, NoChart};
 use super::drawing::{DrawingError, png};
+use super::page::{self, PageError};
 use super::style::Theme;
 use super::summary::Summary;
 
@@ -15,6 +16,7 @@ mod calibration;
 mod checkpoint;
 mod finished;
 mod manifest;
+mod report;
 mod staging;
 pub mod state;
 mod study;
@@ -29,6 +31,7 @@ pub use calibration::{
 pub use checkpoint::{Checkpoint, Earlier, Start};
 pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};
+pub use report::rebuild;
 use staging::Staging;
 pub use staging::{STUDIES, preflight};
 pub use study::put_study;
@@ -49,7 +52,8 @@ pub struct Inputs<'a> {
     pub worst: &'a [WorstOf],
     /// How the run went; touches `manifest.json` only.
     pub provenance: &'a Provenance,
-    /// Pixels of a PNG for one of its SVG; 2 is the default of the command line. Absent: no charts, the figures alone.
+    /// Pixels of a PNG for one of its SVG; 2 is the default of the command line. Absent: no charts and no page, the figures
+    /// alone.
     pub png_scale: Option<f32>,
 }
 
@@ -147,6 +151,9 @@ pub enum FolderError {
     /// A chart failed.
     #[error(transparent)]
     Drawing(#[from] DrawingError),
+    /// The page failed.
+    #[error(transparent)]
+    Page(#[from] PageError),
 }
 
 /// Writes the whole folder; until it stands, an older finished run in its place is untouched.
@@ -216,10 +223,11 @@ fn figures(
     if let Some(paths) = tables::paths(inputs.outcome)? {
         staging.put("paths.csv", &paths)?;
     }
-    match inputs.png_scale {
-        Some(scale) => charts(staging, inputs, scale),
-        None => Ok(Vec::new()),
-    }
+    let Some(scale) = inputs.png_scale else { return Ok(Vec::new()) };
+    let left_out = charts(staging, inputs, scale)?;
+    let page = page::render(staging.place(), None)?;
+    staging.put(page::NAME, page.as_bytes())?;
+    Ok(left_out)
 }
 
 /// What the folder of a shard is made from, its chunks aside.

@@ -74,6 +74,11 @@ impl Staging {
         Ok(Self { dir, partial, old, files: Vec::new(), lock: Some(lock), finished: false })
     }
 
+    /// Where its files are until it is finished.
+    pub(super) fn place(&self) -> &Path {
+        &self.partial
+    }
+
     /// Where its state is, if it has one.
     pub(super) fn state(&self) -> PathBuf {
         self.partial.join(STATE)

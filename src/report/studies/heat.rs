@@ -6,6 +6,7 @@ use super::super::clip::Rect;
 use super::super::drawing::{Align, Canvas, DrawingError, Lettering, Stand, fitted, text_width};
 use super::super::frame::Frame;
 use super::super::number;
+use super::super::part::Part;
 use super::super::style::{self, Color, HEAT, HEAT_HEIGHT, Stroke, Theme};
 use super::line::Charts;
 use super::sweep::{Cell, Grid};
@@ -36,13 +37,14 @@ pub(super) fn draw(grid: &Grid, metric: &Metric, theme: &Theme) -> Result<Charts
             Some(filled)
         };
         let title = format!("Best policy by {}", metric.key);
-        if let Some(svg) = map(grid, metric, &title, &best, theme)? {
+        if let Some(svg) = map(grid, metric, (&title, Part::default()), &best, theme)? {
             charts.push((format!("heat-{}-best", metric.key), svg));
         }
     }
     for name in policies.iter().take(MOST_MAPS) {
         let title = format!("{} of {name}", title(metric));
-        match map(grid, metric, &title, &|cell| of_policy(cell, name, metric), theme)? {
+        let part = Part::policy(name);
+        match map(grid, metric, (&title, part), &|cell| of_policy(cell, name, metric), theme)? {
             Some(svg) => charts.push((format!("heat-{}-{name}", metric.key), svg)),
             None => missing.push(format!("no map of {name}: it has no {}", metric.key)),
         }
@@ -66,7 +68,7 @@ fn of_policy(cell: &Cell, name: &str, metric: &Metric) -> Option<Filled> {
 fn map(
     grid: &Grid,
     metric: &Metric,
-    title: &str,
+    (title, part): (&str, Part),
     fill: &dyn Fn(&Cell) -> Option<Filled>,
     theme: &Theme,
 ) -> Result<Option<String>, DrawingError> {
@@ -99,11 +101,15 @@ fn map(
     let size = (rect.width() / across.values.len() as f64, rect.height() / down.values.len() as f64);
     let corner =
         |row: usize, column: usize| (rect.left + size.0 * column as f64, rect.top + size.1 * row as f64);
-    for (index, it) in filled.iter().enumerate() {
-        let (x, y) = corner(index / across.values.len(), index % across.values.len());
-        let share = it.as_ref().map(|it| if high > low { (it.value - low) / (high - low) } else { 0.0 });
-        square(&mut canvas, (x, y), size, it.as_ref(), share.map(shade), theme);
-    }
+    canvas.part(part, |canvas| {
+        for (index, it) in filled.iter().enumerate() {
+            let (x, y) = corner(index / across.values.len(), index % across.values.len());
+            let share = it.as_ref().map(|it| if high > low { (it.value - low) / (high - low) } else { 0.0 });
+            canvas.part(Part::fixed(), |canvas| {
+                square(canvas, (x, y), size, it.as_ref(), share.map(shade), theme);
+            });
+        }
+    });
     if let Some(index) = grid.cells.iter().position(Cell::is_base) {
         let (x, y) = corner(index / across.values.len(), index % across.values.len());
         let (right, bottom) = (x + size.0 - GAP, y + size.1 - GAP);

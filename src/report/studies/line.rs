@@ -6,6 +6,7 @@ use super::super::axis::{Scale, Tick};
 use super::super::clip::Rect;
 use super::super::drawing::{Canvas, DrawingError};
 use super::super::frame::{Frame, Swatch};
+use super::super::part::Part;
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
 use super::sweep::Grid;
@@ -84,7 +85,8 @@ fn one(grid: &Grid, metric: &Metric, theme: &Theme) -> Result<Option<String>, Dr
         footer: footer(&grid.base),
     };
     let mut canvas = Canvas::new(style::WIDTH, style::HEIGHT, theme);
-    let room = frame.draw(&mut canvas, theme);
+    let names: Vec<&str> = series.iter().map(|series| series.name).collect();
+    let room = frame.draw_by_policy(&mut canvas, theme, &names);
     let rect = Rect {
         left: room.left + style::Y_AXIS_WIDTH,
         bottom: room.bottom - style::X_AXIS_HEIGHT,
@@ -99,7 +101,7 @@ fn one(grid: &Grid, metric: &Metric, theme: &Theme) -> Result<Option<String>, Dr
         plot.x_axis_at(&mut canvas, theme, &abscissa.title, &abscissa.ticks);
     }
     for (i, series) in series.iter().enumerate() {
-        lines(&mut canvas, &plot, series, i, theme);
+        canvas.part(Part::policy(series.name), |canvas| lines(canvas, &plot, series, i, theme));
     }
     canvas.into_svg().map(Some)
 }

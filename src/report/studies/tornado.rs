@@ -9,6 +9,7 @@ use super::super::chart::scope::ordinary;
 use super::super::drawing::{Canvas, DrawingError, fitted};
 use super::super::frame::{Frame, Swatch};
 use super::super::number;
+use super::super::part::Part;
 use super::super::style::{self, Stroke, Theme};
 use super::stress::{Tested, Tests};
 use super::{axis_title, footer, shown};
@@ -61,7 +62,8 @@ pub(super) fn draw(tests: &Tests, metric: &Metric, theme: &Theme) -> Result<Opti
     let height = canvas_height(rows.len(), heading)
         .max((heading + (bar * n as f64 + 10.0) * rows.len() as f64 + 80.0) as u32);
     let mut canvas = Canvas::new(style::WIDTH, height, theme);
-    let mut room = frame.draw(&mut canvas, theme);
+    let policies: Vec<&str> = tests.policies.iter().map(String::as_str).collect();
+    let mut room = frame.draw_by_policy(&mut canvas, theme, &policies[..n]);
     room.top = heading;
     let (low, high) = rows
         .iter()
@@ -73,10 +75,15 @@ pub(super) fn draw(tests: &Tests, metric: &Metric, theme: &Theme) -> Result<Opti
     let layout = Rows::new(room, &names, Scale::covering(low, high, 0.04), 0.0);
     let title = format!("Change of: {}", lower(&axis_title(metric)));
     layout.axes(&mut canvas, theme, &title, &names);
-    for (i, (_, changes)) in rows.iter().enumerate() {
+    for (i, (name, changes)) in rows.iter().enumerate() {
         for (policy, change) in changes.iter().enumerate() {
             if let Some((value, ci)) = change {
-                one(&mut canvas, &layout, (i, policy, n), (*value, *ci), theme);
+                let se = (ci[1] - ci[0]) / 3.92;
+                let words =
+                    format!("{}, {name}: change {}", policies[policy], number::plus_minus(*value, Some(se)));
+                canvas.part(Part::policy(policies[policy]).saying(words), |canvas| {
+                    one(canvas, &layout, (i, policy, n), (*value, *ci), theme);
+                });
             }
         }
     }

@@ -1,0 +1,218 @@
+//! `report.html` as a file: its figures are those of the summary, its bytes those of the run, and no text leaves its place.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use serde_json::Value;
+
+#[path = "page/made.rs"]
+mod made;
+use made::{HOSTILE, Place, scenario};
+
+/// Value, standard error and interval of a figure.
+type Exact = [Option<f64>; 4];
+
+/// Every figure of a summary by policy and key; a pair of policies is `b − a`.
+fn figures(summary: &Value) -> BTreeMap<(String, String), Exact> {
+    let exact = |figure: &Value| {
+        let end = |i: usize| figure["ci"].get(i).and_then(Value::as_f64);
+        [figure["value"].as_f64(), figure["se"].as_f64(), end(0), end(1)]
+    };
+    let mut found = BTreeMap::new();
+    let mut add = |name: &str, metrics: &Value| {
+        for (key, figure) in metrics.as_object().unwrap() {
+            found.insert((name.to_owned(), key.clone()), exact(figure));
+        }
+    };
+    for policy in summary["policies"].as_array().unwrap() {
+        add(policy["name"].as_str().unwrap(), &policy["metrics"]);
+    }
+    for pair in summary["differences"].as_array().unwrap() {
+        let name = format!("{} − {}", pair["b"].as_str().unwrap(), pair["a"].as_str().unwrap());
+        add(&name, &pair["metrics"]);
+    }
+    found
+}
+
+/// The text of an attribute inside a tag.
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+/// A number as people write it, with the size of its last place.
+fn read(text: &str) -> Option<(f64, f64)> {
+    let plain = text.replace('\u{2212}', "-").replace(['\u{a0}', ' '], "");
+    let value = plain.parse().ok()?;
+    let (digits, power) = plain.split_once('e').unwrap_or((&plain, "0"));
+    let decimals = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let power = power.parse::<i32>().ok()? - i32::try_from(decimals).unwrap();
+    // 12 300 ± 200 is rounded to hundreds
+    let zeros = if decimals == 0 { digits.len() - digits.trim_end_matches('0').len() } else { 0 };
+    Some((value, 10_f64.powi(power + i32::try_from(zeros).unwrap())))
+}
+
+/// What the page says otherwise than the summary, and the figures that it shows.
+fn compare(page: &str, summary: &Value) -> (Vec<String>, BTreeSet<(String, String)>) {
+    let known = figures(summary);
+    let (mut faults, mut seen) = (Vec::new(), BTreeSet::new());
+    for (at, _) in page.match_indices("\" data-metric=\"") {
+        let policy = page[..at].rsplit_once("data-policy=\"").unwrap().1.to_owned();
+        let (tag, after) = page[at + 1..].split_once('>').unwrap();
+        let key = attribute(tag, "data-metric").unwrap().to_owned();
+        let shown = ["data-v", "data-se", "data-low", "data-high"]
+            .map(|name| attribute(tag, name).map(|text| text.parse::<f64>().unwrap()));
+        let place = (policy, key);
+        match known.get(&place) {
+            None => faults.push(format!("{place:?} is in no summary")),
+            Some(exact) if *exact != shown => faults.push(format!("{place:?}: {shown:?} for {exact:?}")),
+            Some(_) => {}
+        }
+        let scale: f64 = attribute(tag, "data-scale").unwrap().parse().unwrap();
+        let text = after.split_once("<b class=\"value\">").unwrap().1.split_once('<').unwrap().0;
+        match (shown[0], read(text)) {
+            (None, None) if text == "–" => {}
+            (Some(value), Some((words, unit)))
+                if (words - value * scale).abs() <= 0.5 * unit + 1e-9 * (value * scale).abs() + 1e-8 => {}
+            (value, _) => faults.push(format!("{place:?}: `{text}` for {value:?} times {scale}")),
+        }
+        seen.insert(place);
+    }
+    (faults, seen)
+}
+
+#[test]
+fn every_figure_is_that_of_the_summary() {
+    let place = Place::new(&scenario(3));
+    place.done(&["run", "s.toml", "-o", "run", "-q"]);
+    let (page, summary) = (place.read("run/report.html"), place.read("run/summary.json"));
+    let summary: Value = serde_json::from_str(&summary).unwrap();
+    let (faults, seen) = compare(&page, &summary);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    // what some policy has stands on the page for all of them
+    let known = figures(&summary);
+    let used: BTreeSet<&String> = known
+        .iter()
+        .filter(|((name, _), exact)| !name.contains(" − ") && exact[0].is_some_and(|value| value != 0.0))
+        .map(|((_, key), _)| key)
+        .collect();
+    assert!(used.len() > 30, "{used:?}");
+    for key in used {
+        for policy in ["every-2h", "every-4h", "every-6h"] {
+            assert!(seen.contains(&(policy.to_owned(), key.clone())), "{policy} {key}");
+        }
+    }
+    assert!(
+        seen.iter().filter(|(name, _)| name.contains(" − ")).count() == 9,
+        "three pairs by three figures"
+    );
+
+    // the check sees a changed digit, exact or printed
+    let at = page.find("data-metric=\"std\"").unwrap();
+    let digit = at + page[at..].find("data-v=\"").unwrap() + "data-v=\"".len();
+    let other = if page.as_bytes()[digit] == b'7' { "8" } else { "7" };
+    let mut wrong = page.clone();
+    wrong.replace_range(digit..=digit, other);
+    assert!(!compare(&wrong, &summary).0.is_empty());
+    let printed = at + page[at..].find("<b class=\"value\">").unwrap() + "<b class=\"value\">".len();
+    let mut wrong = page.clone();
+    wrong.insert(printed, '9');
+    assert!(!compare(&wrong, &summary).0.is_empty());
+}
+
+#[test]
+fn twelve_policies_are_one_small_file_the_same_on_every_machine() {
+    let place = Place::new(&scenario(12));
+    place.done(&["run", "s.toml", "-o", "one", "-q", "-j", "1"]);
+    place.done(&["run", "s.toml", "-o", "two/deep", "-q", "-j", "2"]);
+    let page = place.read("one/report.html");
+    assert!(page == place.read("two/deep/report.html"), "threads and folder are not in the page");
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    assert!(!page.contains(place.path("").to_str().unwrap()));
+    // made anew from the files alone, the scenario being gone
+    fs::remove_file(place.path("s.toml")).unwrap();
+    fs::write(place.path("one/report.html"), "lost").unwrap();
+    place.done(&["report", "one"]);
+    assert!(page == place.read("one/report.html"));
+    let manifest: Value = serde_json::from_str(&place.read("one/manifest.json")).unwrap();
+    let record = |path: &str| {
+        let files = manifest["files"].as_array().unwrap();
+        files.iter().filter(|file| file["path"] == path).count()
+    };
+    assert_eq!((record("report.html"), record("worst.csv")), (1, 1));
+}
+
+#[test]
+fn no_text_leaves_its_place() {
+    let place = Place::new(&scenario(2));
+    place.done(&["run", "s.toml", "-o", "run", "-q"]);
+    let page = place.read("run/report.html");
+    assert!(!page.contains("<img") && page.matches("<script").count() == 1, "hostile text is text");
+    assert!(page.contains("&lt;&#x2f;script&gt;&lt;img src=x onerror=alert(1)&gt; &amp;"), "and it is there");
+    assert!(HOSTILE.contains("<img src=x"));
+    assert!(page.contains("default-src 'none'"));
+    for word in ["http://", "https://"] {
+        let foreign: Vec<&str> = page
+            .split(word)
+            .skip(1)
+            .map(|rest| &rest[..rest.len().min(20)])
+            .filter(|rest| !rest.starts_with("www.w3.org/2000/svg"))
+            .collect();
+        assert!(foreign.is_empty(), "{word}: {foreign:?}");
+    }
+    // a picture that is not ours is shown as a picture, in which nothing runs
+    let chart = place.path("run/charts/tail.svg");
+    let drawn = fs::read_to_string(&chart).unwrap();
+    fs::write(&chart, drawn.replace("</svg>", "<script>alert(1)</script></svg>")).unwrap();
+    place.done(&["report", "run"]);
+    let page = place.read("run/report.html");
+    assert!(page.matches("<script").count() == 1 && page.matches("<img alt=").count() == 1);
+}
+
+#[test]
+fn studies_stand_on_the_page_of_their_run() {
+    let text = scenario(2) + "[[sweep]]\nkey = \"costs.fee\"\nvalues = [\"1 bps\", \"20 bps\"]\n";
+    let place = Place::new(&text);
+    place.done(&["run", "s.toml", "-o", "run", "-q", "--all", "--paths", "400"]);
+    let page = place.read("run/report.html");
+    for part in ["id=\"study-stress\"", "id=\"study-sweep\"", "Table: stress.csv", "Table: sweep.csv"] {
+        assert!(page.contains(part), "{part}");
+    }
+    for study in ["stress", "sweep"] {
+        let charts = place.path(&format!("run/studies/{study}/charts"));
+        for chart in fs::read_dir(charts).unwrap().map(|entry| entry.unwrap().path()) {
+            if chart.extension().is_some_and(|ending| ending == "svg") {
+                let name = chart.file_stem().unwrap().to_str().unwrap();
+                assert!(page.contains(&format!("data-chart=\"{name}\"")), "{name}");
+            }
+        }
+    }
+    // the run is still known as finished
+    let output = place.call(&["run", "s.toml", "-o", "run", "--paths", "400"]);
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && talk.contains("holds this run already"), "{talk}");
+}
+
+#[test]
+fn what_is_no_run_has_no_page() {
+    let place = Place::new(&scenario(2));
+    let refused = |words: &[&str], why: &str| {
+        let output = place.call(words);
+        let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && talk.contains(why), "{words:?}: {talk}");
+    };
+    refused(&["report", "nowhere"], "no manifest.json");
+    place.done(&["run", "s.toml", "-o", "part", "-q", "--shard", "1/2", "--paths", "140000"]);
+    refused(&["report", "part"], "it is shard 1/2, which has no figures");
+    place.done(&["run", "s.toml", "-o", "run", "-q"]);
+    fs::create_dir(place.path("mine")).unwrap();
+    fs::write(place.path("mine/page.html"), "<p>{{ title }}</p>{{ no_such_thing }}").unwrap();
+    let before = place.read("run/report.html");
+    refused(&["report", "run", "--template", "mine"], "fill the template of the page");
+    assert!(before == place.read("run/report.html"), "the old page stands");
+    fs::write(place.path("mine/page.html"), "<p>{{ title }}</p>").unwrap();
+    place.done(&["report", "run", "--template", "mine"]);
+    assert_eq!(place.read("run/report.html"), "<p>page-test</p>");
+    fs::remove_file(place.path("run/summary.json")).unwrap();
+    refused(&["report", "run"], "summary.json");
+}
