@@ -191,7 +191,7 @@ fn a_noisy_objective_says_what_it_cannot_tell() {
 /// their smaller turnover saves (derived in docs/studies.md).
 #[test]
 fn breakeven_is_the_closed_form() {
-    let (years, per_year, every) = (4.0, 1_500.0, 30.0);
+    let (years, per_year, every) = (2.0, 1_500.0, 30.0);
     let (v, dt, interval) = (0.0225_f64, 1.0 / per_year, every / per_year);
     // equal tracking error: h_c² = 3v(Δ − dt)/2, the width that is set less by the overshoot
     let h = (1.5 * v * (interval - dt)).sqrt();
@@ -202,7 +202,7 @@ fn breakeven_is_the_closed_form() {
          trigger = [{{ kind = \"band\", width = {width:?} }}]\ndestination = \"edge\"\n"
     );
     let steps = (years * per_year) as u32;
-    let bench = Bench::new(&basket(1_500, years, steps, "fee = \"20 bps\"\nfixed_fee = 1.0", &policies));
+    let bench = Bench::new(&basket(2_000, years, steps, "fee = \"20 bps\"\nfixed_fee = 1.0", &policies));
     let found = bench.found(&[
         "-q",
         "breakeven",
@@ -223,8 +223,10 @@ fn breakeven_is_the_closed_form() {
     let one = &crossings[0];
     assert_eq!((one["below"].as_str(), one["above"].as_str()), (Some("edge"), Some("clock")));
     // turnover of both in the stationary state, over the trades of both
-    let turnover = (2.0 * v / (std::f64::consts::PI * interval)).sqrt() - v / (2.0 * h);
-    let trades = (v / (2.0 * dt)).sqrt() / h - 1.0 / interval;
+    // the band starts at the center: by Itô's formula of x² it is pushed back by (vT − E x_T²)/(2h), and E x_T² is h²/3
+    let begun = 1.0 - h * h / (3.0 * v * years);
+    let turnover = (2.0 * v / (std::f64::consts::PI * interval)).sqrt() - begun * v / (2.0 * h);
+    let trades = begun * (v / (2.0 * dt)).sqrt() / h - 1.0 / interval;
     // costs in proportion grow with the value, at wμ a year; fixed ones do not
     let growth = 0.09 * years;
     let theory = 1e6 * k * turnover / trades * (exp(growth) - 1.0) / growth;

@@ -1,5 +1,5 @@
 //! A key and the range it may take: `"1%".."10%"` or `2h..2d`, and the values of the key inside it.
-use super::studies::{measured, short};
+use super::studies::{bare_text, measured, short};
 use crate::units::{Grid, Period};
 
 /// From this ratio of its ends on, a positive range is laid out in equal ratios.
@@ -12,8 +12,8 @@ enum Values {
     Real,
     /// Whole ones.
     Whole,
-    /// Whole steps of the grid, `unit` being so many of them.
-    Steps { grid: Grid, unit: f64 },
+    /// Whole steps of the grid, each so much of the unit.
+    Steps { grid: Grid, per_step: f64 },
 }
 
 /// Values between two numbers with one unit.
@@ -32,7 +32,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// Reads `LO..HI`, two numbers with one unit. Durations become whole steps of `grid`.
+    /// Reads `LO..HI`, two numbers with one unit, or two durations: they become whole steps of `grid`.
     ///
     /// # Errors
     ///
@@ -44,39 +44,44 @@ impl Range {
             )
         };
         let (from, to) = text.split_once("..").ok_or_else(wrong)?;
+        let periods = [from, to].map(|end| Period::parse(&bare_text(end)));
+        if let [Ok(low), Ok(high)] = periods {
+            return Self::over_time([low, high], from, grid).ok_or_else(|| {
+                format!("`{text}` is no range: there are no two whole steps of {} in it", grid.step_text())
+            });
+        }
         let ((low, suffix, quoted), (high, other, _)) =
             measured(from.trim()).zip(measured(to.trim())).ok_or_else(wrong)?;
         let unit = suffix.trim().to_owned();
-        if unit != other.trim() && !(steps(&unit) && steps(other.trim())) || low >= high {
+        if unit != other.trim() || low >= high {
             return Err(wrong());
         }
-        let (quoted, values) = (quoted || !unit.is_empty(), Values::Real);
-        let range = Self { low, high, unit, suffix, quoted, values };
-        match Period::parse(&format!("1{}", range.suffix)) {
-            Ok(one) if !range.unit.is_empty() => range.over_time(one, grid),
-            _ => Ok(range),
-        }
+        let quoted = quoted || !unit.is_empty();
+        Ok(Self { low, high, unit, suffix, quoted, values: Values::Real })
     }
 
-    /// The range in whole steps, `one` being its unit.
-    fn over_time(self, one: Period, grid: &Grid) -> Result<Self, String> {
-        let unit = match one {
-            Period::Steps(_) => 1.0,
-            Period::Time { .. } => one.years(grid) / grid.dt(),
+    /// A range in whole steps, in the unit of its lower end; none where it holds fewer than two.
+    fn over_time(ends: [Period; 2], from: &str, grid: &Grid) -> Option<Self> {
+        let (unit, per_step) = if let Period::Steps(_) = ends[0] {
+            ("steps".to_owned(), 1.0)
+        } else {
+            let unit =
+                measured(from.trim()).map_or_else(|| "h".to_owned(), |(_, unit, _)| unit.trim().to_owned());
+            let nanos = Period::parse(&format!("1{unit}")).ok()?.nanos(grid.days_per_year)?;
+            (unit, grid.horizon_nanos as f64 / (grid.n_steps as f64 * nanos as f64))
         };
         // a share of a step that rounding leaves is none
-        let (first, last) = ((self.low * unit - 1e-6).ceil(), (self.high * unit + 1e-6).floor());
-        if first >= last {
-            return Err(format!(
-                "between {}{} and {}{} there are no two whole steps of {}",
-                self.low,
-                self.unit,
-                self.high,
-                self.unit,
-                grid.step_text()
-            ));
-        }
-        Ok(Self { low: first / unit, high: last / unit, values: Values::Steps { grid: *grid, unit }, ..self })
+        let [low, high] = ends.map(|end| end.years(grid) / grid.dt());
+        let (first, last) = ((low - 1e-6).ceil(), (high + 1e-6).floor());
+        let values = Values::Steps { grid: *grid, per_step };
+        (first < last).then(|| Self {
+            low: first * per_step,
+            high: last * per_step,
+            suffix: unit.clone(),
+            unit,
+            quoted: true,
+            values,
+        })
     }
 
     /// The range in whole numbers, where its ends are; else none.
@@ -95,7 +100,7 @@ impl Range {
         match self.values {
             Values::Real => 0.0,
             Values::Whole => 1.0,
-            Values::Steps { unit, .. } => 1.0 / unit,
+            Values::Steps { per_step, .. } => per_step,
         }
     }
 
@@ -106,15 +111,15 @@ impl Range {
             Values::Real if x == self.low || x == self.high => x,
             Values::Real => format!("{x:.5e}").parse().unwrap_or(x),
             Values::Whole => x.round(),
-            Values::Steps { unit, .. } => (x * unit).round() / unit,
+            Values::Steps { per_step, .. } => (x / per_step).round() * per_step,
         }
     }
 
     /// The value for people: with its unit.
     pub fn bare(&self, x: f64) -> String {
         match self.values {
-            Values::Steps { grid, unit } if !steps(&self.unit) => {
-                let n = (x * unit).round() as u64;
+            Values::Steps { grid, per_step } if self.unit != "steps" => {
+                let n = (x / per_step).round() as u64;
                 let (nanos, n_steps) =
                     (u128::from(grid.horizon_nanos) * u128::from(n), u128::from(grid.n_steps));
                 match u64::try_from(nanos / n_steps) {
@@ -124,7 +129,7 @@ impl Range {
                     _ => format!("{n} steps"),
                 }
             }
-            Values::Steps { .. } => format!("{} steps", x.round()),
+            Values::Steps { .. } => format!("{} step{}", x.round(), if x.round() == 1.0 { "" } else { "s" }),
             _ => format!("{}{}", short(x), self.suffix),
         }
     }
@@ -161,10 +166,6 @@ impl Range {
         points.dedup();
         points
     }
-}
-
-fn steps(unit: &str) -> bool {
-    matches!(unit, "step" | "steps")
 }
 
 /// `KEY=LO..HI` in its two parts.
@@ -212,6 +213,8 @@ mod tests {
         assert_eq!((linear.points(5), linear.toml(1.5)), (vec![0.0, 1.0, 2.0, 3.0, 4.0], "1.5".to_owned()));
         assert_eq!(linear.whole().map(|whole| whole.snap(2.6)), Some(3.0));
         assert_eq!(range.whole(), None);
+        let small = Range::parse("1e-5..1e-1", &grid()).expect("a range");
+        assert_eq!((small.low, small.high, small.toml(1e-3)), (1e-5, 0.1, "0.001".to_owned()));
     }
 
     #[test]
@@ -222,12 +225,14 @@ mod tests {
         assert_eq!(range.points(100).len(), 5, "40, 60, 80, 100 and 120 minutes");
         let steps = Range::parse("\"1 step\"..\"12 steps\"", &grid()).expect("a range");
         assert_eq!((steps.toml(steps.snap(3.2)), steps.grain()), ("\"3 steps\"".into(), 1.0));
+        let mixed = Range::parse("1h30min..1d", &grid()).expect("a range");
+        assert_eq!((mixed.bare(mixed.low), mixed.high, mixed.unit.as_str()), ("1h40min".into(), 24.0, "h"));
         assert!(Range::parse("1min..25min", &grid()).is_err_and(|why| why.contains("no two whole steps")));
     }
 
     #[test]
     fn what_is_no_range_is_said() {
-        for wrong in ["5", "1..0", "1%..2 bps", "x..y", "1h30min..2h", "1..1"] {
+        for wrong in ["5", "1..0", "1%..2 bps", "x..y", "2h..1h", "1..1", "inf..nan"] {
             assert!(Range::parse(wrong, &grid()).is_err_and(|why| why.contains("no range")), "{wrong}");
         }
         assert!(key_and_range("=1..2").is_err() && key_and_range("a=1").is_err());

@@ -82,6 +82,12 @@ pub fn number_and_unit(value: &str) -> Option<(f64, String)> {
 pub(super) fn measured(value: &str) -> Option<(f64, String, bool)> {
     let quoted = value.starts_with('"') || value.starts_with('\'');
     let text = bare_text(value);
+    // "1e-4" has no unit
+    if let Ok(number) = text.trim().replace('_', "").parse::<f64>()
+        && number.is_finite()
+    {
+        return Some((number, String::new(), quoted));
+    }
     let split = text.find(|c: char| c.is_alphabetic() || c == '%').unwrap_or(text.len());
     let split = text[..split].trim_end().len();
     let number: f64 = text[..split].trim().replace('_', "").parse().ok()?;
@@ -293,6 +299,7 @@ mod tests {
         );
         assert_eq!(values("a=5%..20%").unwrap_or_default(), ["\"5%\"", "\"10%\"", "\"15%\"", "\"20%\""]);
         assert_eq!(values("a=0.1..0.4").unwrap_or_default(), ["0.1", "0.2", "0.3", "0.4"]);
+        assert_eq!(values("a=1e-4..4e-4").unwrap_or_default(), ["0.0001", "0.0002", "0.0003", "0.0004"]);
         for wrong in ["a", "=[1]", "a=5", "a=[]", "a=1..0", "a=1 bps..2%", "a=x..y", "a=1h30min..2h"] {
             assert!(vary(wrong, 4).is_err(), "{wrong}");
         }

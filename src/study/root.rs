@@ -18,7 +18,8 @@ impl Itp {
     /// For a bracket `[low, high]` that shall become no wider than `2·tolerance`.
     pub(super) fn new(low: f64, high: f64, tolerance: f64) -> Self {
         let span = high - low;
-        let mut reach = tolerance;
+        // a little less, so that rounding costs no step
+        let mut reach = tolerance * (1.0 - 1e-6);
         while reach < 0.5 * span {
             reach *= 2.0;
         }

@@ -17,7 +17,7 @@ pub struct Vertex {
 ///
 /// It is a smooth function of the y, so a path moves it by `Σ_k ∂u*/∂y_k · IF_k(path)`; the standard error is that of the
 /// mean of these. The interval is carried over to the parameter end by end. None where the parabola opens downwards, where its
-/// curvature cannot be told from zero at 1.96 errors, or where its least point lies outside the points.
+/// curvature cannot be told from zero at 1.96 errors, or where its least point or half of its interval lies outside the points.
 pub fn vertex(
     points: &[(f64, &Sample)],
     windows: Option<Windows>,
@@ -53,6 +53,8 @@ pub fn vertex(
         rows[0].iter().zip(&rows[1]).map(|(b, c)| -0.5 * b / curvature - least * c / curvature).collect();
     let x = at(least * reach);
     let estimate = match mix(&gradient) {
+        // noise as wide as the points themselves
+        Some(se) if 1.959_964 * se > 1.0 => return None,
         Some(se) => {
             let half = 1.959_964 * se;
             let ends = [at((least - half) * reach), at((least + half) * reach)];

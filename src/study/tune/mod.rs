@@ -114,7 +114,8 @@ pub fn tune<E>(
         search.look(&closer, Stage::Refined, evaluate)?;
     }
     let mut best = search.points[search.least()].x;
-    let vertex = search.vertex(1.001 * spacing);
+    // near the best a curve is most like a parabola; where noise hides that, farther points help
+    let vertex = search.vertex(1.001 * spacing / 3.0).or_else(|| search.vertex(1.001 * spacing));
     if let Some(vertex) = &vertex {
         search.look(&[vertex.x], Stage::Fit, evaluate)?;
         let (known, fitted) = (search.at(best), search.at(range.snap(vertex.x)));
@@ -213,7 +214,7 @@ impl Search<'_> {
     }
 
     /// How far from the best the points, in the order given, cannot be told from it: to where the difference would be 1.96
-    /// of its errors, on the line between the last that cannot and the first that can.
+    /// of its errors between the last that cannot and the first that can.
     fn end(
         &self,
         differences: &[Difference],
@@ -224,17 +225,20 @@ impl Search<'_> {
             let estimate = &differences[point].estimate;
             Some(estimate.value? - Z * estimate.se?)
         };
-        let mut inside = (best, excess(best)?);
+        let place = |point: usize| self.range.place(self.points[point].x);
+        let mut inside: Option<(usize, f64)> = None;
         for point in order {
             let now = excess(point)?;
             if now > 0.0 {
-                let (from, to) =
-                    (self.range.place(self.points[inside.0].x), self.range.place(self.points[point].x));
-                // the best itself has no excess: the line begins at it
-                let share = -inside.1.min(0.0) / (now - inside.1.min(0.0));
-                return Some(self.range.at(from + (to - from) * share.clamp(0.0, 1.0)));
+                let (from, share) = match inside {
+                    Some((last, before)) => (last, -before / (now - before)),
+                    // beside the best the difference grows with the square of the distance, its error with the distance
+                    None => (best, 1.0 - now / differences[point].estimate.value?),
+                };
+                let share = share.clamp(0.0, 1.0);
+                return Some(self.range.at(place(from) + (place(point) - place(from)) * share));
             }
-            inside = (point, now);
+            inside = Some((point, now));
         }
         None
     }
@@ -269,7 +273,7 @@ mod tests {
         let mut batches = Vec::new();
         let tuned = tune(&range, 9, Some(3.0), None, &mut |xs: &[f64]| -> Result<_, ()> {
             batches.push(xs.len());
-            Ok(xs.iter().map(|x| sample(x * x + 54.0 / x, ln(*x), 0.01)).collect())
+            Ok(xs.iter().map(|x| sample(x * x + 54.0 / x, ln(*x), 1.0)).collect())
         })
         .unwrap_or_else(|()| panic!("it cannot fail"));
         assert_eq!(batches, [9, 4, 4, 1, 1], "each batch shares its paths");
