@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use driftband::engine::{Execution, Level, Outcome, Recording};
+use driftband::math::ln;
 use driftband::metric::COSTS;
 use driftband::report::summary::Summary;
 use driftband::scenario::Scenario;
@@ -112,7 +113,7 @@ fn assert_close(what: &str, found: f64, wanted: f64) {
 fn market(recording: &Recording, n_assets: usize, years: f64) -> (f64, f64) {
     let moves: Vec<f64> = (0..n_assets)
         .flat_map(|asset| {
-            recording.steps.windows(2).map(move |pair| (pair[1].price[asset] / pair[0].price[asset]).ln())
+            recording.steps.windows(2).map(move |pair| ln(pair[1].price[asset] / pair[0].price[asset]))
         })
         .collect();
     let square: f64 = moves.iter().map(|r| r * r).sum();
