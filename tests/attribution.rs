@@ -462,8 +462,8 @@ fn golden_traces_taken_apart_by_hand() {
     if !folder().1 {
         return;
     }
-    let every_second = |j: usize, gap: f64| (j % 2 == 0).then_some(gap);
+    let every_second = |j: usize, gap: f64| j.is_multiple_of(2).then_some(gap);
     compare("t01_periodic_all_costs", &every_second, [false, false, true, true, true]);
-    let clock_or_band = |j: usize, gap: f64| (j % 6 == 0 || gap.abs() > 0.1).then_some(gap);
+    let clock_or_band = |j: usize, gap: f64| (j.is_multiple_of(6) || gap.abs() > 0.1).then_some(gap);
     compare("t06_time_or_band_outage_latency", &clock_or_band, [true, true, true, false, false]);
 }

@@ -95,7 +95,7 @@ mod tests {
         let n = 512;
         // rows of a Hadamard matrix are orthogonal: independent noise of variance 1
         let noise = |k: usize| {
-            (0..n).map(move |i: usize| if ((k + 1) & i).count_ones() % 2 == 0 { 1.0 } else { -1.0 })
+            (0..n).map(move |i: usize| if ((k + 1) & i).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 })
         };
         let samples: Vec<Sample> = places
             .iter()
