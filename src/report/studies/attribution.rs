@@ -168,7 +168,7 @@ pub fn files(found: &Attributed, png_scale: f32) -> Result<(Files, Vec<String>),
                 files.push((format!("charts/waterfall-{figure}.svg"), svg.into_bytes()));
             }
             None => {
-                missing.push(format!("no waterfall of {figure}: it is zero or undefined for every policy"))
+                missing.push(format!("no waterfall of {figure}: it is zero or undefined for every policy"));
             }
         }
     }
