@@ -132,7 +132,7 @@ const FRICTIONS: [(&str, &str, Part); 16] = [
     ("execution.delay", "\"6h\"", Part::Delay),
     ("execution.delay", "{ kind = \"geometric\", mean = \"12h\" }", Part::Delay),
     ("execution.lot", "0.5", Part::Fills),
-    ("execution.min_trade", "1000.0", Part::Fills),
+    ("execution.min_trade", "30000.0", Part::Fills),
     ("execution.failure", "0.3", Part::Fills),
     ("execution.participation", "0.0001\n[costs]\nadv = 1e8", Part::Fills),
     ("costs.fee", "\"5 bps\"", Part::Fees),
