@@ -132,7 +132,7 @@ const FRICTIONS: [(&str, &str, Part); 16] = [
     ("execution.delay", "\"6h\"", Part::Delay),
     ("execution.delay", "{ kind = \"geometric\", mean = \"12h\" }", Part::Delay),
     ("execution.lot", "0.5", Part::Fills),
-    ("execution.min_trade", "1000.0", Part::Fills),
+    ("execution.min_trade", "30000.0", Part::Fills),
     ("execution.failure", "0.3", Part::Fills),
     ("execution.participation", "0.0001\n[costs]\nadv = 1e8", Part::Fills),
     ("costs.fee", "\"5 bps\"", Part::Fees),
@@ -359,18 +359,9 @@ fn black_scholes(call: bool, s: f64, k: f64, r: f64, sigma: f64, tau: f64) -> (f
     (sign * (s * cdf(sign * d1) - bond * cdf(sign * (d1 - root))), sign * cdf(sign * d1))
 }
 
-/// What is switched on.
-#[derive(Clone, Copy)]
-struct Switched {
-    oracle: bool,
-    delay: bool,
-    fees: bool,
-    spread: bool,
-    impact: bool,
-}
-
-/// The deviation of one leg hedged on the path of a trace, from its specification alone; `rule` says what is ordered.
-fn by_hand(entry: &Value, on: Switched, rule: &dyn Fn(usize, f64) -> Option<f64>) -> f64 {
+/// The deviation of one leg hedged on the path of a trace, from its specification alone, with
+/// the first `on` of oracle, delay, fees, spread and impact; `rule` says what is ordered.
+fn by_hand(entry: &Value, on: usize, rule: &dyn Fn(usize, f64) -> Option<f64>) -> f64 {
     let (spec, steps) = (&entry["spec"], &entry["expected"]["steps"]);
     let n = spec["steps"].as_u64().unwrap() as usize;
     let number = |value: &Value| value.as_f64().unwrap_or(0.0);
@@ -380,21 +371,21 @@ fn by_hand(entry: &Value, on: Switched, rule: &dyn Fn(usize, f64) -> Option<f64>
     let sigma = number(&spec["option"]["hedge_vol"]);
     assert_eq!(spec["option"]["hedge_vol"], spec["option"]["premium_vol"]);
     let price = |j: usize| number(&spec["process"]["prices"][j]);
-    let seen = |j: usize| if on.oracle { number(&steps[j]["oracle"]) } else { price(j) };
+    let seen = |j: usize| if on >= 1 { number(&steps[j]["oracle"]) } else { price(j) };
     let left = |j: usize| years * (n - j) as f64 / n as f64;
     let friction = |key: &str| number(&spec["frictions"][key]);
-    let delay = if on.delay { friction("exec_delay") as usize } else { 0 };
+    let delay = if on >= 2 { friction("exec_delay") as usize } else { 0 };
     let impact = &spec["frictions"]["impact"];
     let cost = |units: f64, s: f64| {
         let size = units.abs() * s;
         let mut paid = 0.0;
-        if on.fees {
+        if on >= 3 {
             paid += friction("fee_prop") * size + friction("fee_fixed");
         }
-        if on.spread {
+        if on >= 4 {
             paid += friction("half_spread") * size;
         }
-        if on.impact && !impact.is_null() {
+        if on >= 5 && !impact.is_null() {
             let own = |key: &str| number(&impact[key]);
             paid += own("coef") * own("daily_vol") * (size / own("adv")).sqrt() * size;
         }
@@ -432,14 +423,8 @@ fn by_hand(entry: &Value, on: Switched, rule: &dyn Fn(usize, f64) -> Option<f64>
 /// Takes a trace apart by hand and by the library; what the hand makes of all of it is the golden deviation.
 fn compare(name: &str, rule: &dyn Fn(usize, f64) -> Option<f64>, expected: [bool; 5]) {
     let (_, entry) = entries("traces").into_iter().find(|(known, _)| known == name).unwrap();
-    let mut on = Switched { oracle: false, delay: false, fees: false, spread: false, impact: false };
-    let every_step = by_hand(&entry, on, &|_, gap| Some(gap));
-    let mut rungs = vec![by_hand(&entry, on, rule)];
-    for place in 0..5 {
-        let switches = [&mut on.oracle, &mut on.delay, &mut on.fees, &mut on.spread, &mut on.impact];
-        *switches.into_iter().nth(place).unwrap() = true;
-        rungs.push(by_hand(&entry, on, rule));
-    }
+    let every_step = by_hand(&entry, 0, &|_, gap| Some(gap));
+    let rungs: Vec<f64> = (0..=5).map(|on| by_hand(&entry, on, rule)).collect();
     let scenario = scenario(&scenario_text(&entry["spec"], None));
     let found = taken_apart(&scenario);
     let near = |what: &str, value: f64, wanted: f64| {

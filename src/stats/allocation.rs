@@ -187,7 +187,6 @@ mod tests {
         for (sum, square) in scores {
             // of n scores the mean has the error 1/√n, the root mean square 1/√(2n)
             let (bias, spread) = (sum / n, (square / n).sqrt());
-            eprintln!("mean z {bias:.3}, rms z {spread:.3}");
             assert!(
                 bias.abs() < 4.0 / n.sqrt() && (spread - 1.0).abs() < 4.0 / (2.0 * n).sqrt(),
                 "{bias} {spread}"

@@ -1,7 +1,7 @@
 //! The same scenario with its frictions switched on one group after the other.
 use crate::book::{Benchmark, LegKind, Settlement, Strategy, Target};
 use crate::market::congestion::CongestionTerms;
-use crate::market::cost::Costs;
+use crate::market::cost::{Costs, Funding};
 use crate::market::execution::Execution as Venue;
 use crate::policy::periodic::Periodic;
 use crate::policy::{Policy, Rule};
@@ -161,7 +161,7 @@ fn strip(costs: &mut Costs, last: Part) {
         costs.gas = None;
     }
     if off(Part::Holding) {
-        (costs.funding, costs.borrow) = (Default::default(), 0.0);
+        (costs.funding, costs.borrow) = (Funding::default(), 0.0);
     }
 }
 
