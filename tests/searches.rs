@@ -191,7 +191,8 @@ fn a_noisy_objective_says_what_it_cannot_tell() {
 /// their smaller turnover saves (derived in docs/studies.md).
 #[test]
 fn breakeven_is_the_closed_form() {
-    let (years, per_year, every) = (2.0, 1_500.0, 30.0);
+    // at a quarter of these looks the overshoot's second order makes the errors differ by 1.5 %
+    let (years, per_year, every) = (2.0, 6_000.0, 120.0);
     let (v, dt, interval) = (0.0225_f64, 1.0 / per_year, every / per_year);
     // equal tracking error: h_c² = 3v(Δ − dt)/2, the width that is set less by the overshoot
     let h = (1.5 * v * (interval - dt)).sqrt();
@@ -202,7 +203,7 @@ fn breakeven_is_the_closed_form() {
          trigger = [{{ kind = \"band\", width = {width:?} }}]\ndestination = \"edge\"\n"
     );
     let steps = (years * per_year) as u32;
-    let bench = Bench::new(&basket(2_000, years, steps, "fee = \"20 bps\"\nfixed_fee = 1.0", &policies));
+    let bench = Bench::new(&basket(1_500, years, steps, "fee = \"20 bps\"\nfixed_fee = 1.0", &policies));
     let found = bench.found(&[
         "-q",
         "breakeven",

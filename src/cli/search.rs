@@ -24,6 +24,8 @@ use crate::study::tune::tune as find_best;
 const MOST_BYTES: u64 = 512 << 20;
 /// Bytes of one path's figures under one policy, and of its influences.
 const PATH_BYTES: u64 = 400;
+/// Tables of a scenario: a key that begins with none of them is the policy's own.
+const TABLES: [&str; 8] = ["assets", "costs", "execution", "market", "oracle", "policies", "run", "target"];
 /// Values of the key at which theory's curve is drawn.
 const THEORY_POINTS: u32 = 33;
 
@@ -193,8 +195,9 @@ fn tune_on(options: &Tune, terminal: &Terminal) -> Result<Exit, Halt> {
     let name = &options.policy;
     let mut probe = Probe::new(&options.scene, &options.minimize, terminal, |_| {
         let (key, range) = key_and_range(&options.vary)?;
-        // `width` is one of the policy's own keys
-        let key = if key.contains('.') { key } else { format!("policies.{name}.{key}") };
+        // `width` and `trigger.0.width` are the policy's own keys
+        let first = key.split('.').next().unwrap_or_default();
+        let key = if TABLES.contains(&first) { key } else { format!("policies.{name}.{key}") };
         Ok((key, range))
     })?;
     for term in probe.objective.terms.iter().filter(|term| !term.squared) {
