@@ -100,35 +100,69 @@ pub fn worst(
     if outcome.policies.iter().all(|policy| policy.worst.is_empty()) {
         return Ok(Vec::new());
     }
-    let n_sample = SAMPLE.min(outcome.n_paths);
-    let mut wanted: BTreeSet<u64> = (0..n_sample).collect();
-    wanted.extend(outcome.policies.iter().flat_map(|policy| &policy.worst).map(|worst| worst.path));
-    let watch: &(dyn Fn() -> Box<dyn Watch> + Sync) = &|| Box::new(MarketWatch::new());
-    let seen = run_again(scenario, execution, &wanted, watch)?;
-    let by_path: BTreeMap<u64, &Seen> = seen.iter().map(|seen| (seen.path, seen)).collect();
+    let seen = again(scenario, outcome, execution)?;
     let has_oracle = scenario.assets.iter().any(|asset| asset.oracle.is_some());
     let policies = outcome.policies.iter().enumerate();
     policies
         .map(|(index, policy)| {
-            let paths = paths(policy, index, &by_path, has_oracle)?;
-            let sample = &seen[..n_sample as usize];
+            let paths = paths(policy, index, &seen, has_oracle)?;
             let means = DRIVERS.iter().enumerate();
-            let means = means.map(|(k, driver)| compared((k, driver), &paths, sample, policy, outcome));
+            let means = means.map(|(k, driver)| compared((k, driver), &paths, &seen, policy, outcome));
             Ok(WorstOf { policy: policy.name.clone(), means: means.collect(), paths })
         })
         .collect()
 }
 
+/// Paths that were run again: each with the policies beside it, by their places in the scenario.
+type Again = BTreeMap<u64, (Vec<usize>, Seen)>;
+
+/// Runs the sample and every policy's worst paths again, each block under no more policies than have one in it.
+fn again(scenario: &Scenario, outcome: &Outcome, execution: &Execution) -> Result<Again, RunError> {
+    let block = |path: u64| path / B as u64;
+    let mut by_block: BTreeMap<u64, (BTreeSet<usize>, BTreeSet<u64>)> = BTreeMap::new();
+    for path in 0..SAMPLE.min(outcome.n_paths) {
+        by_block.entry(block(path)).or_default().1.insert(path);
+    }
+    for (index, policy) in outcome.policies.iter().enumerate() {
+        for worst in &policy.worst {
+            let (policies, paths) = by_block.entry(block(worst.path)).or_default();
+            policies.insert(index);
+            paths.insert(worst.path);
+        }
+    }
+    let mut by_policies: BTreeMap<Vec<usize>, BTreeSet<u64>> = BTreeMap::new();
+    for (policies, paths) in by_block.into_values() {
+        // the market needs somebody to run for
+        let policies = if policies.is_empty() { vec![0] } else { policies.into_iter().collect() };
+        by_policies.entry(policies).or_default().extend(paths);
+    }
+    let watch: &(dyn Fn() -> Box<dyn Watch> + Sync) = &|| Box::new(MarketWatch::new());
+    let mut all = Again::new();
+    for (policies, paths) in by_policies {
+        let mut part = scenario.clone();
+        part.policies = policies.iter().map(|index| scenario.policies[*index].clone()).collect();
+        for seen in run_again(&part, execution, &paths, watch)? {
+            all.insert(seen.path, (policies.clone(), seen));
+        }
+    }
+    Ok(all)
+}
+
 fn paths(
     policy: &PolicyOutcome,
     index: usize,
-    by_path: &BTreeMap<u64, &Seen>,
+    seen: &Again,
     has_oracle: bool,
 ) -> Result<Vec<WorstPath>, RunError> {
     let row = |worst: &crate::engine::Worst| {
-        let seen = by_path.get(&worst.path).copied();
-        let again = seen.and_then(|seen| seen.figure(index, "deviation"));
-        let Some(seen) = seen.filter(|_| again.map(f64::to_bits) == Some(worst.deviation.to_bits())) else {
+        let found = seen.get(&worst.path).and_then(|(policies, seen)| {
+            let place = policies.iter().position(|policy| *policy == index)?;
+            Some((place, seen))
+        });
+        let again = found.and_then(|(place, seen)| seen.figure(place, "deviation"));
+        let Some((place, seen)) =
+            found.filter(|_| again.map(f64::to_bits) == Some(worst.deviation.to_bits()))
+        else {
             let what = format!(
                 "path {} of policy `{}` ended at {} and, run again, at {again:?}: a bug",
                 worst.path, policy.name, worst.deviation
@@ -138,7 +172,7 @@ fn paths(
         let value = |driver: &Driver| match driver.source {
             _ if driver.of_oracle && !has_oracle => None,
             Source::Watched(column) => seen.watched.get(column).copied(),
-            Source::Figure => seen.figure(index, driver.key),
+            Source::Figure => seen.figure(place, driver.key),
         };
         let mut drivers = [None; DRIVERS.len()];
         for (place, driver) in drivers.iter_mut().zip(&DRIVERS) {
@@ -152,7 +186,7 @@ fn paths(
 fn compared(
     (k, driver): (usize, &'static Driver),
     paths: &[WorstPath],
-    sample: &[Seen],
+    seen: &Again,
     policy: &PolicyOutcome,
     outcome: &Outcome,
 ) -> DriverMeans {
@@ -164,8 +198,9 @@ fn compared(
         let worst = mean(&values, outcome.overlap);
         match driver.source {
             Source::Watched(column) => {
+                let sample = seen.range(..SAMPLE);
                 let values: Vec<f64> =
-                    sample.iter().filter_map(|seen| seen.watched.get(column).copied()).collect();
+                    sample.filter_map(|(_, (_, seen))| seen.watched.get(column).copied()).collect();
                 (worst, mean(&values, outcome.overlap), values.len() as u64)
             }
             Source::Figure => {
