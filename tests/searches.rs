@@ -1,5 +1,6 @@
 //! `tune` and `breakeven`: against theory, and as a user meets them.
 #![cfg(feature = "cli")]
+#![expect(clippy::print_stdout, reason = "figures beside the closed forms they are held against")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 use std::fs;
 use std::path::PathBuf;

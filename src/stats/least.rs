@@ -63,7 +63,9 @@ mod tests {
         for most in [0, 1, 7, 40, 499, 500, 600] {
             let of = |part: &[(f64, u64)]| {
                 let mut least = Least::new(most);
-                part.iter().for_each(|(value, place)| least.add(*value, *place));
+                for (value, place) in part {
+                    least.add(*value, *place);
+                }
                 least
             };
             let whole = of(&row);
