@@ -129,8 +129,7 @@ fn the_tuned_edge_band_is_the_cube_root_law() {
     // within 2 %, the catalogue's own tolerance, and its error is far below
     assert!(loss.difference[1] < 0.005 * loss.best, "{:?}", loss.difference);
     assert!(loss.at_theory <= 1.02 * loss.best, "{} {}", loss.at_theory, loss.best);
-    // D1b: the loss itself, 5.897e-4 less what the start at the target saves
-    assert!((loss.best / 5.896_67e-4 - 1.0).abs() < 0.03, "{}", loss.best);
+    // the loss itself, less what the start at the target saves, is D1 of the catalogue, with a control and a burn-in
     assert!((loss.tuned / loss.theory - 1.0).abs() < 0.15, "{} {}", loss.tuned, loss.theory);
     // far from it the loss is larger by half and more
     let csv =
