@@ -72,7 +72,7 @@ struct Walker {
 impl Walker {
     fn value<'t>(&mut self, schema: &'static Value, node: Node<'t>, path: &str) -> Node<'t> {
         if schema.get("x-any").is_some() {
-            return node;
+            return self.anything(schema, node, path);
         }
         if let Some(plain) = by_symbol(schema, &node) {
             return self.value(plain, node, path);
@@ -101,6 +101,15 @@ impl Walker {
             },
             _ => self.leaf(schema, node, path),
         }
+    }
+
+    /// A value of any kind, but for whole numbers that TOML does not hold.
+    fn anything<'t>(&mut self, schema: &'static Value, node: Node<'t>, path: &str) -> Node<'t> {
+        let Some(span) = too_large(&node) else { return node };
+        let label = "beyond 64 bits with a sign".to_owned();
+        self.found("E006", path, span, format!("`{path}` holds a number that is too large"), label, None);
+        let span = node.span();
+        self.stand_in(schema, node.into_inner(), span, path)
     }
 
     fn array<'t>(
@@ -211,6 +220,19 @@ fn by_symbol(schema: &'static Value, node: &Node<'_>) -> Option<&'static Value> 
     alternatives
         .iter()
         .find(|alternative| alternative.get("additionalProperties").is_some_and(Value::is_object))
+}
+
+/// Where a whole number stands that no TOML value holds.
+fn too_large(node: &Node<'_>) -> Option<Range<usize>> {
+    match node.get_ref() {
+        DeValue::Integer(number) => {
+            let fits = i64::from_str_radix(number.as_str(), number.radix()).is_ok();
+            (!fits).then(|| node.span())
+        }
+        DeValue::Array(items) => items.iter().find_map(too_large),
+        DeValue::Table(table) => table.values().find_map(too_large),
+        _ => None,
+    }
 }
 
 /// Whether a value of that JSON type may stand there.
