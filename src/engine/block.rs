@@ -1,9 +1,10 @@
 //! Runs one block of paths under one SIMD dispatch.
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pulp::NullaryFnOnce;
+use pulp::{NullaryFnOnce, Simd, WithSimd};
 
 use super::plan::Plan;
+use super::span;
 use super::state::BlockState;
 use super::step::{self, Job};
 
@@ -32,19 +33,32 @@ impl Level {
     }
 
     /// Runs a job; a level that the processor lacks falls back to the baseline.
-    pub(super) fn run<J: NullaryFnOnce>(self, job: J) -> J::Output {
+    pub(super) fn run<J: WithSimd>(self, job: J) -> J::Output {
         match self {
             Self::Best => pulp::Arch::new().dispatch(job),
             Self::Avx2 => {
                 #[cfg(target_arch = "x86_64")]
                 if let Some(simd) = pulp::x86::V3::try_new() {
-                    return pulp::Simd::vectorize(simd, job);
+                    return at(simd, job);
                 }
-                pulp::Simd::vectorize(pulp::Scalar::new(), job)
+                at(pulp::Scalar::new(), job)
             }
-            Self::Baseline => pulp::Simd::vectorize(pulp::Scalar::new(), job),
+            Self::Baseline => at(pulp::Scalar::new(), job),
         }
     }
+}
+
+/// Runs a job compiled for the vectors of `simd`.
+fn at<S: Simd, J: WithSimd>(simd: S, job: J) -> J::Output {
+    struct At<S, J>(S, J);
+    impl<S: Simd, J: WithSimd> NullaryFnOnce for At<S, J> {
+        type Output = J::Output;
+        #[inline(always)]
+        fn call(self) -> J::Output {
+            self.1.with_simd(self.0)
+        }
+    }
+    simd.vectorize(At(simd, job))
 }
 
 /// Looks on after every step; the run itself does not depend on it.
@@ -63,8 +77,8 @@ impl Observer for Silent {
 /// The block's steps, compiled for every level.
 ///
 /// A struct, not a closure: a closure given to the dispatcher is compiled at the baseline, runs twenty times slower
-/// and says nothing. Everything below `call` is `#[inline(always)]` for the same reason.
-struct RunBlock<'a, O: ?Sized, const VENUE: bool, const MOVES: bool> {
+/// and says nothing. Everything below `with_simd` is `#[inline(always)]` for the same reason.
+struct RunBlock<'a, O: ?Sized, const VENUE: bool, const MOVES: bool, const SPANS: bool> {
     plan: &'a Plan,
     job: Job,
     state: &'a mut BlockState,
@@ -72,28 +86,37 @@ struct RunBlock<'a, O: ?Sized, const VENUE: bool, const MOVES: bool> {
     stop: Option<&'a AtomicBool>,
 }
 
-/// Steps between two looks at the stop flag.
-const LOOK_EVERY: u64 = 1024;
-
-impl<O: Observer + ?Sized, const VENUE: bool, const MOVES: bool> NullaryFnOnce
-    for RunBlock<'_, O, VENUE, MOVES>
+impl<O: Observer + ?Sized, const VENUE: bool, const MOVES: bool, const SPANS: bool> WithSimd
+    for RunBlock<'_, O, VENUE, MOVES, SPANS>
 {
-    type Output = bool;
+    /// Whether it came to its end; nothing where it would take spans that do not pay.
+    type Output = Option<bool>;
     #[inline(always)]
-    fn call(self) -> bool {
+    fn with_simd<S: Simd>(self, simd: S) -> Option<bool> {
+        if SPANS && !span::pays::<S>() {
+            return None;
+        }
         let Self { plan, job, state, observer, stop } = self;
         step::open::<VENUE, MOVES>(plan, job, state);
         observer.after_step(plan, state, 0);
-        for j in 1..plan.n_steps {
-            if j.is_multiple_of(LOOK_EVERY) && stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-                return false;
+        let mut j = 1;
+        while j < plan.n_steps {
+            if stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return Some(false);
+            }
+            if SPANS && span::end(plan, j) > j {
+                let steps = j..span::end(plan, j);
+                j = steps.end;
+                span::run(simd, plan, job, steps, state);
+                continue;
             }
             step::live::<VENUE, MOVES>(plan, job, j, state);
             observer.after_step(plan, state, j);
+            j += 1;
         }
         step::last::<VENUE>(plan, job, state);
         observer.after_step(plan, state, plan.n_steps);
-        true
+        Some(true)
     }
 }
 
@@ -105,6 +128,14 @@ pub(super) fn run(
     state: &mut BlockState,
     stop: Option<&AtomicBool>,
 ) -> bool {
+    // what is checked or drawn step by step is also taken so
+    if span::applies(plan) && !job.audit && state.timeline.is_none() {
+        let (state, observer) = (&mut *state, &mut Silent);
+        let spans = RunBlock::<_, false, false, true> { plan, job, state, observer, stop };
+        if let Some(done) = level.run(spans) {
+            return done;
+        }
+    }
     run_observed(level, plan, job, state, &mut Silent, stop)
 }
 
@@ -128,11 +159,12 @@ fn run_observed<O: Observer + ?Sized>(
     observer: &mut O,
     stop: Option<&AtomicBool>,
 ) -> bool {
-    if plan.venue.is_some() {
-        level.run(RunBlock::<_, true, true> { plan, job, state, observer, stop })
+    let done = if plan.venue.is_some() {
+        level.run(RunBlock::<_, true, true, false> { plan, job, state, observer, stop })
     } else if plan.moves() {
-        level.run(RunBlock::<_, false, true> { plan, job, state, observer, stop })
+        level.run(RunBlock::<_, false, true, false> { plan, job, state, observer, stop })
     } else {
-        level.run(RunBlock::<_, false, false> { plan, job, state, observer, stop })
-    }
+        level.run(RunBlock::<_, false, false, false> { plan, job, state, observer, stop })
+    };
+    done == Some(true)
 }

@@ -108,29 +108,20 @@ fn step(
     price: &mut PriceState,
 ) -> bool {
     match kernel {
-        Kernel::Gbm(step) => step.advance(&mut price.x, z),
-        Kernel::Jumps(step, clock) => {
-            step.advance(&mut price.x, z);
-            clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
-        }
-        Kernel::Heston(step) => {
+        Kernel::Gbm(step) | Kernel::Jumps(step, _) => step.advance(&mut price.x, z),
+        Kernel::Heston(step) | Kernel::Bates(step, _) => {
             step.advance(&mut price.x, &mut price.variance, z, uniforms);
         }
-        Kernel::Bates(step, clock) => {
-            step.advance(&mut price.x, &mut price.variance, z, uniforms);
-            clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
-        }
-        Kernel::Reverting(step, clock) => {
-            step.advance(&mut price.x, z);
-            clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
-        }
+        Kernel::Reverting(step, _) => step.advance(&mut price.x, z),
         Kernel::Garch(step) => {
-            let PriceState { x, variance, garch: Some(state), .. } = price else { return false };
-            step.advance(paths, j, x, variance, state, z);
+            if let PriceState { x, variance, garch: Some(state), .. } = price {
+                step.advance(paths, j, x, variance, state, z);
+            }
         }
         Kernel::Regime(step) => {
-            let PriceState { x, variance, regime: Some(state), .. } = price else { return false };
-            step.advance(paths, j, x, variance, state, z);
+            if let PriceState { x, variance, regime: Some(state), .. } = price {
+                step.advance(paths, j, x, variance, state, z);
+            }
         }
         Kernel::Data(replay) => {
             // sets the price itself, which its logarithm would only give back rounded
@@ -138,6 +129,9 @@ fn step(
             return true;
         }
         Kernel::Blocks(resample) => resample.advance(rows, &mut price.x),
+    }
+    if let Some(clock) = kernel.jumps() {
+        clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
     }
     false
 }

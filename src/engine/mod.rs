@@ -21,6 +21,7 @@ mod record;
 mod run;
 mod shard;
 mod simulation;
+mod span;
 pub mod state;
 mod step;
 mod summary;

@@ -9,7 +9,7 @@ use super::columns::{Column, Columns};
 use super::outcome::Constants;
 use super::plan::{BookPlan, Plan};
 use super::run::RunError;
-use super::state::{Account, BlockState};
+use super::state::{Account, BlockState, Holding};
 use super::step::Job;
 use super::venue::settlement;
 
@@ -124,13 +124,8 @@ impl Observer for Recorder {
         let lane = self.lane;
         let account = &state.accounts[0];
         let at_end = j == plan.n_steps;
-        let recorded = |which: usize| -> Vec<f64> {
-            account
-                .holdings
-                .iter()
-                .map(|h| h.record.as_ref().map_or(0.0, |record| record[which][lane]))
-                .collect()
-        };
+        let of = |figure: &dyn Fn(&Holding) -> f64| account.holdings.iter().map(figure).collect::<Vec<f64>>();
+        let recorded = |which: usize| of(&|h| h.record.as_ref().map_or(0.0, |record| record[which][lane]));
         let seen = |(i, price): (usize, &crate::market::price::PriceState)| {
             if plan.prices.any_oracle { state.feeds[i].seen[lane] } else { price.s[lane] }
         };
@@ -147,17 +142,13 @@ impl Observer for Recorder {
                 .then(|| state.market.prices.iter().enumerate().map(seen).collect()),
             order: recorded(0),
             filled: (!at_end).then(|| recorded(1)),
-            position: account.holdings.iter().map(|h| h.held[lane]).collect(),
+            position: of(&|h| h.held[lane]),
             target: if at_end { None } else { target(plan, state, lane) },
             cash,
             mark,
             benchmark: is_basket.then(|| state.benchmark[lane]),
             age: (!at_end).then(|| ages(plan, state, j, lane)),
-            in_flight: account
-                .holdings
-                .iter()
-                .map(|h| if at_end { 0.0 } else { h.effective()[lane] - h.held[lane] })
-                .collect(),
+            in_flight: of(&|h| if at_end { 0.0 } else { h.effective()[lane] - h.held[lane] }),
             displacement: displacement(account, lane),
             settled: settled(plan, state, j, lane),
             slices_left: account.venue.as_ref().map_or(0, |venue| venue.slices_left(lane)),

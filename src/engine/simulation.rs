@@ -214,8 +214,10 @@ impl<'a> Simulation<'a> {
             state.timeline =
                 wants_timeline.then(|| vec![vec![Lanes::ZERO; plan.times.len()]; plan.policies.len()]);
         }
-        // release builds audit one block a chunk
-        let job = Job { first_path, audit: cfg!(debug_assertions) || first_path.is_multiple_of(CHUNK_PATHS) };
+        // release builds audit one block a chunk, others every second: spans are taken in those between
+        let audit =
+            first_path.is_multiple_of(if cfg!(debug_assertions) { 2 * B as u64 } else { CHUNK_PATHS });
+        let job = Job { first_path, audit };
         let mut looks = onlooker();
         if !looks.run(execution, plan, job, state) {
             return Err(interrupted());

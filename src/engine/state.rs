@@ -7,7 +7,8 @@ use crate::math::Lanes;
 use crate::policy::decision::Action;
 
 use super::conditions::Conditions;
-use super::plan::{BookPlan, Plan, View};
+use super::plan::{AssetPlan, BookPlan, Plan, View};
+use super::span;
 use super::venue::Venue;
 use super::volatility::Volatilities;
 
@@ -38,6 +39,8 @@ pub struct BlockState {
     pub accounts: Vec<Account>,
     /// Room for values and masks of a policy's step.
     pub scratch: Scratch,
+    /// Room for steps that are taken together.
+    pub(super) span: span::Room,
     /// Deviation by policy and time, on blocks that feed the timeline.
     pub timeline: Option<Vec<Vec<Lanes>>>,
 }
@@ -193,6 +196,7 @@ impl BlockState {
             + rings
             + valuations
             + Conditions::bytes(plan)
+            + span::Room::bytes(plan)
     }
 
     /// Room for a block of that plan.
@@ -202,24 +206,18 @@ impl BlockState {
             BookPlan::Options(book) => (book.valuations.legs.len(), book.valuations.list.len()),
             BookPlan::Basket(_) => (0, 0),
         };
+        let (nets, actions) = (vec![Net::new(n); n_valuations], vec![Action::Rest; plan.policies.len()]);
         Self {
-            market: MarketState {
-                prices: plan.prices.assets.iter().map(|asset| PriceState::new(&asset.kernel)).collect(),
-                before: vec![ZERO; n],
-                normals: [vec![ZERO; n], vec![ZERO; n]],
-                uniforms: vec![[ZERO; 2]; n],
-                mixed: ZERO,
-                dates: DatesState::default(),
-                conditions: Conditions::new(plan),
-            },
+            market: MarketState::new(plan),
             feeds: vec![FeedState::default(); n],
             oracle_error: ZERO,
             clocks: vec![LegClock::default(); n_legs],
-            nets: vec![Net::new(n); n_valuations],
+            span: span::Room::new(plan, &nets, &actions),
+            nets,
             volatilities: Volatilities::new(plan),
             benchmark: ZERO,
             benchmark_return: ZERO,
-            actions: vec![Action::Rest; plan.policies.len()],
+            actions,
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
             timeline: None,
             scratch: Scratch { value: ZERO, fires: ZERO, before: ZERO, target: ZERO, turnover: ZERO },
@@ -227,30 +225,26 @@ impl BlockState {
     }
 }
 
+impl MarketState {
+    fn new(plan: &Plan) -> Self {
+        let n = plan.n_assets();
+        Self {
+            prices: plan.prices.assets.iter().map(|asset| PriceState::new(&asset.kernel)).collect(),
+            before: vec![ZERO; n],
+            normals: [vec![ZERO; n], vec![ZERO; n]],
+            uniforms: vec![[ZERO; 2]; n],
+            mixed: ZERO,
+            dates: DatesState::default(),
+            conditions: Conditions::new(plan),
+        }
+    }
+}
+
 impl Account {
     fn new(plan: &Plan, record: bool) -> Self {
-        let holding = |delay: usize, fills: bool| Holding {
-            held: ZERO,
-            delayed: delay > 0 || plan.venue.is_some(),
-            effective: ZERO,
-            // orders that never fill need not be kept
-            queue: vec![ZERO; if fills { delay } else { 0 }],
-            queued: vec![false; if fills { delay } else { 0 }],
-            turnover: ZERO,
-            trades: ZERO,
-            age: ZERO,
-            orders: ZERO,
-            initial: 0.0,
-            last: ZERO,
-            record: record.then(|| Box::new([ZERO; 2])),
-        };
+        let holding = |asset: &AssetPlan| Holding::new(asset, plan.venue.is_some(), record);
         Self {
-            holdings: plan
-                .prices
-                .assets
-                .iter()
-                .map(|asset| holding(asset.delay, asset.fills && plan.venue.is_none()))
-                .collect(),
+            holdings: plan.prices.assets.iter().map(holding).collect(),
             cash: ZERO,
             impact: ZERO,
             funding: ZERO,
@@ -341,6 +335,25 @@ impl Prices for Sight<'_> {
 }
 
 impl Holding {
+    fn new(asset: &AssetPlan, by_path: bool, record: bool) -> Self {
+        // orders that never fill need not be kept
+        let kept = if asset.fills && !by_path { asset.delay } else { 0 };
+        Self {
+            held: ZERO,
+            delayed: asset.delay > 0 || by_path,
+            effective: ZERO,
+            queue: vec![ZERO; kept],
+            queued: vec![false; kept],
+            turnover: ZERO,
+            trades: ZERO,
+            age: ZERO,
+            orders: ZERO,
+            initial: 0.0,
+            last: ZERO,
+            record: record.then(|| Box::new([ZERO; 2])),
+        }
+    }
+
     /// Units held and in flight.
     #[inline(always)]
     pub fn effective(&self) -> &Lanes {

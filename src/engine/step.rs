@@ -64,20 +64,7 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
     j: u64,
     state: &mut BlockState,
 ) {
-    market::advance(plan, job.first_path, j, keep_before(plan, job), state);
-    if VENUE {
-        let MarketState { conditions, prices, .. } = &mut state.market;
-        conditions.advance(plan, job.first_path, j, prices);
-    }
-    market::observe(plan, job.first_path, j, state);
-    marks::move_benchmark(plan, j, state);
-    if MOVES {
-        volatility::advance(plan, j, state);
-    }
-    for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
-        *action = policy.decision.at(j);
-    }
-    value::legs::<MOVES>(plan, j, state);
+    look_ahead::<VENUE, MOVES>(plan, job, j, state);
     let (now, first_path) = (plan.now(j), job.first_path);
     let BlockState { market, feeds, nets, accounts, scratch, actions, .. } = state;
     let settles = plan.settles_at(j);
@@ -97,6 +84,31 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
         }
     }
     marks::after_trades(plan, now, state);
+}
+
+/// What step `j` shows, whatever the portfolios: the market, what is seen of it, who acts, and the valuations that they
+/// and the marks need.
+#[inline(always)]
+pub(super) fn look_ahead<const VENUE: bool, const MOVES: bool>(
+    plan: &Plan,
+    job: Job,
+    j: u64,
+    state: &mut BlockState,
+) {
+    market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    if VENUE {
+        let MarketState { conditions, prices, .. } = &mut state.market;
+        conditions.advance(plan, job.first_path, j, prices);
+    }
+    market::observe(plan, job.first_path, j, state);
+    marks::move_benchmark(plan, j, state);
+    if MOVES {
+        volatility::advance(plan, j, state);
+    }
+    for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
+        *action = policy.decision.at(j);
+    }
+    value::legs::<MOVES>(plan, j, state);
 }
 
 /// One policy in the plain kernel: fills that are due, then its decision and what fills at once.

@@ -221,28 +221,7 @@ impl AssetPlan {
 
 /// Price at the start and kernel of an asset.
 fn kernel(asset: &Asset, index: usize, grid: &Grid, strength: f64) -> Result<(f64, Kernel), String> {
-    let dt = grid.dt();
     let kernel = match (&asset.process, &asset.feed) {
-        (Process::Gbm(model), _) => Kernel::Gbm(model.step(dt, strength)),
-        (Process::Merton(model), _) => {
-            let (step, clock) = model.step(dt, strength, index);
-            Kernel::Jumps(step, clock)
-        }
-        (Process::Kou(model), _) => {
-            let (step, clock) = model.step(dt, strength, index);
-            Kernel::Jumps(step, clock)
-        }
-        (Process::Heston(model), _) => Kernel::Heston(Box::new(model.step(dt, strength))),
-        (Process::Bates(model), _) => {
-            let (step, clock) = model.step(dt, strength, index);
-            Kernel::Bates(Box::new(step), clock)
-        }
-        (Process::Garch(model), _) => Kernel::Garch(Box::new(model.step(grid, strength, index))),
-        (Process::Regime(model), _) => Kernel::Regime(Box::new(model.step(grid, strength, index))),
-        (Process::OrnsteinUhlenbeck(model), _) => {
-            let (step, clock) = model.step(dt, strength, index);
-            Kernel::Reverting(step, clock)
-        }
         (Process::Path(_), Feed::Path(prices)) => {
             return Ok((prices[0], Kernel::Data(Replay::Path(Arc::clone(prices)))));
         }
@@ -259,7 +238,36 @@ fn kernel(asset: &Asset, index: usize, grid: &Grid, strength: f64) -> Result<(f6
         (Process::Bootstrap(_), Feed::Blocks { returns, .. }) => {
             Kernel::Blocks(Resample { returns: Arc::clone(returns) })
         }
-        (process, _) => return Err(format!("{}: `{}` has no data", asset.symbol, process.name())),
+        (process, _) => law(process, index, grid, strength)
+            .ok_or_else(|| format!("{}: `{}` has no data", asset.symbol, process.name()))?,
     };
     Ok((asset.spot, kernel))
+}
+
+/// Kernel of a process that needs no data.
+fn law(process: &Process, index: usize, grid: &Grid, strength: f64) -> Option<Kernel> {
+    let dt = grid.dt();
+    Some(match process {
+        Process::Gbm(model) => Kernel::Gbm(model.step(dt, strength)),
+        Process::Merton(model) => {
+            let (step, clock) = model.step(dt, strength, index);
+            Kernel::Jumps(step, clock)
+        }
+        Process::Kou(model) => {
+            let (step, clock) = model.step(dt, strength, index);
+            Kernel::Jumps(step, clock)
+        }
+        Process::Heston(model) => Kernel::Heston(Box::new(model.step(dt, strength))),
+        Process::Bates(model) => {
+            let (step, clock) = model.step(dt, strength, index);
+            Kernel::Bates(Box::new(step), clock)
+        }
+        Process::Garch(model) => Kernel::Garch(Box::new(model.step(grid, strength, index))),
+        Process::Regime(model) => Kernel::Regime(Box::new(model.step(grid, strength, index))),
+        Process::OrnsteinUhlenbeck(model) => {
+            let (step, clock) = model.step(dt, strength, index);
+            Kernel::Reverting(step, clock)
+        }
+        Process::Path(_) | Process::History(_) | Process::Bootstrap(_) => return None,
+    })
 }

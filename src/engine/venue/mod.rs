@@ -40,22 +40,7 @@ pub(super) fn live(sights: Sights<'_>, audit: bool, scratch: &mut Scratch, accou
     }
     let action = scene.policy.decision.at(scene.now.j);
     for lane in 0..B {
-        let path = &mut venue.paths[lane];
-        if path.wiped.is_some()
-            || (action == Action::Rest && path.pending.is_empty() && path.slices.most() == 0)
-        {
-            continue;
-        }
-        path.used.fill(0.0);
-        attempt::work_off(&scene, lane, account, &mut venue);
-        match &scene.plan.book {
-            BookPlan::Options(_) if action == Action::Rest && venue.paths[lane].slices.most() == 0 => {}
-            BookPlan::Options(_) => {
-                options::decide(&scene, action, lane, account, &mut venue);
-            }
-            BookPlan::Basket(book) => basket::decide(&scene, book, action, lane, account, &mut venue),
-        }
-        attempt::work_off(&scene, lane, account, &mut venue);
+        work(&scene, action, lane, account, &mut venue);
     }
     if account.holdings.len() == 1 {
         // one asset may fill several times a step
@@ -66,4 +51,22 @@ pub(super) fn live(sights: Sights<'_>, audit: bool, scratch: &mut Scratch, accou
     }
     account.end_step(basket, scratch);
     account.venue = Some(venue);
+}
+
+/// One path's step: what waits is worked off, then what is decided on top of it.
+#[inline(always)]
+fn work(scene: &Scene, action: Action, lane: usize, account: &mut Account, venue: &mut Venue) {
+    let path = &mut venue.paths[lane];
+    let rests = action == Action::Rest && path.slices.most() == 0;
+    if path.wiped.is_some() || (rests && path.pending.is_empty()) {
+        return;
+    }
+    path.used.fill(0.0);
+    attempt::work_off(scene, lane, account, venue);
+    match &scene.plan.book {
+        BookPlan::Options(_) if action == Action::Rest && venue.paths[lane].slices.most() == 0 => {}
+        BookPlan::Options(_) => options::decide(scene, action, lane, account, venue),
+        BookPlan::Basket(book) => basket::decide(scene, book, action, lane, account, venue),
+    }
+    attempt::work_off(scene, lane, account, venue);
 }
