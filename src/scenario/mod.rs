@@ -6,6 +6,7 @@ mod data;
 mod file;
 mod keys;
 mod load;
+mod preset;
 mod problem;
 mod range;
 mod rewrite;

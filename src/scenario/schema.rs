@@ -9,6 +9,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::file::{ScenarioFile, policy_schema};
+use crate::market::price::presets::PRESETS;
 
 const PASSED_ON: [&str; 5] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "description"];
 
@@ -30,11 +31,25 @@ pub(super) fn tree() -> &'static Value {
             *entry = policy;
         }
         add_later_keys(&mut schema);
+        add_presets(&mut schema);
         if let Some(root) = schema.as_object_mut() {
             root.insert("title".into(), "driftband scenario".into());
         }
         schema
     })
+}
+
+/// A process may be a preset, for editors; the walk meets what it stands for.
+fn add_presets(schema: &mut Value) {
+    let process = schema.pointer_mut("/properties/assets/items/properties/process/oneOf");
+    if let Some(Value::Array(alternatives)) = process {
+        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        alternatives.push(json!({
+            "type": "object",
+            "properties": { "preset": { "type": "string", "enum": names, "description": "A fitted process by name; keys beside it win." } },
+            "required": ["preset"],
+        }));
+    }
 }
 
 /// TOML knows no null; a range on a value that may be a table by symbol holds for the table's values too.
