@@ -95,7 +95,9 @@ fn no_block_moves_the_fee_by_more_than_an_eighth() {
     let (free, held) = (run(&law(0.25)), run(&bounded(0.25)));
     for lane in 0..B {
         // until the fall nothing is near the bound
-        assert!(free[..100].iter().zip(&held).all(|(free, held)| free[lane].to_bits() == held[lane].to_bits()));
+        assert!(
+            free[..100].iter().zip(&held).all(|(free, held)| free[lane].to_bits() == held[lane].to_bits())
+        );
         let leap: f64 = free[100][lane] / free[99][lane];
         assert!(leap > 3.0, "the fall multiplies the fee by {leap} at once where nothing holds it");
         let blocks = (ln(leap) / ln(1.125)).floor() as usize;

@@ -214,7 +214,9 @@ fn a_rule_with_one_followed_band_is_the_short_kind_to_the_bit() {
     for kind in ["whalley_wilmott", "zakamouline"] {
         for cost in ["\"20 bps\"", "{ A = \"20 bps\", B = \"1%\" }"] {
             for (to, every) in [("edge", 1), ("center", 1), ("edge", 3)] {
-                let keys = format!("kind = \"{kind}\", risk_aversion = 0.02, cost = {cost}, monitor_every = \"{every}d\"");
+                let keys = format!(
+                    "kind = \"{kind}\", risk_aversion = 0.02, cost = {cost}, monitor_every = \"{every}d\""
+                );
                 let short = keys.replace(", ", "\n").replace("\"20 bps\"\nB", "\"20 bps\", B");
                 let text = followed(
                     "",
@@ -237,21 +239,30 @@ fn a_rule_with_one_followed_band_is_the_short_kind_to_the_bit() {
 fn a_followed_band_goes_with_clocks_and_other_bands() {
     let band = "kind = \"whalley_wilmott\", risk_aversion = 0.02, cost = \"20 bps\"";
     let run = |rule: &str| {
-        let found = outcome(&scenario(&followed("", "kind = \"whalley_wilmott\"\nrisk_aversion = 0.02\ncost = \"20 bps\"", rule)));
+        let found = outcome(&scenario(&followed(
+            "",
+            "kind = \"whalley_wilmott\"\nrisk_aversion = 0.02\ncost = \"20 bps\"",
+            rule,
+        )));
         let [short, rule] = <[_; 2]>::try_from(found.policies).unwrap();
         (short, rule)
     };
     // a band that is never left adds nothing
-    let (short, wide) = run(&format!("trigger = [{{ {band} }}, {{ kind = \"band\", width = \"200%\" }}]\ndestination = \"edge\""));
+    let (short, wide) = run(&format!(
+        "trigger = [{{ {band} }}, {{ kind = \"band\", width = \"200%\" }}]\ndestination = \"edge\""
+    ));
     assert_eq!(short.deviations, wide.deviations);
     assert_eq!(figure(&short, "time_out_of_band"), figure(&wide, "time_out_of_band"));
     // one of no width is left by every gap, and is the narrowest: the whole gap at every step
-    let (_, none) = run(&format!("trigger = [{{ kind = \"band\", width = 0 }}, {{ {band} }}]\ndestination = \"edge\"")
-        .replace("width = 0", "width = { A = 0.0, B = 0.0 }"));
+    let (_, none) =
+        run(&format!("trigger = [{{ kind = \"band\", width = 0 }}, {{ {band} }}]\ndestination = \"edge\"")
+            .replace("width = 0", "width = { A = 0.0, B = 0.0 }"));
     let (_, clock) = run("trigger = [{ kind = \"clock\", every = \"1d\" }]");
     assert_eq!(none.deviations, clock.deviations);
     // with a clock of a week it trades more than the band alone, and less than every day
-    let (short, both) = run(&format!("trigger = [{{ {band} }}, {{ kind = \"clock\", every = \"8d\" }}]\ndestination = \"edge\""));
+    let (short, both) = run(&format!(
+        "trigger = [{{ {band} }}, {{ kind = \"clock\", every = \"8d\" }}]\ndestination = \"edge\""
+    ));
     let trades = [&short, &both, &clock].map(|policy| figure(policy, "trades").0);
     assert!(trades[0] < trades[1] && trades[1] < trades[2], "{trades:?}");
 }

@@ -6,7 +6,7 @@ use driftband::study::replay::{replay, table};
 
 mod simulate;
 
-use simulate::{outcome, scenario, scenario_with};
+use simulate::{figure, outcome, scenario, scenario_with};
 
 const DEPTH: f64 = 2.0e5;
 const FEE: f64 = 0.003;
@@ -94,7 +94,10 @@ fn reserves_fees_and_impact_are_those_of_a_hand() {
                 }
                 let what = format!("{policy} {more:?} path {path} step {}", step.j);
                 let near = |found: f64, wanted: f64, name: &str| {
-                    assert!((found - wanted).abs() < 1e-9 * (1.0 + wanted.abs()), "{what}: {name} {found}, not {wanted}");
+                    assert!(
+                        (found - wanted).abs() < 1e-9 * (1.0 + wanted.abs()),
+                        "{what}: {name} {found}, not {wanted}"
+                    );
                 };
                 near(step.costs[fee_at], fees, "fees");
                 near(step.costs[impact_at], impact, "impact");
@@ -127,4 +130,8 @@ fn each_policy_has_a_pool_of_its_own() {
     let alone = text.split("[[policies]]").enumerate().filter(|(i, _)| *i != 1);
     let alone: Vec<&str> = alone.map(|(_, part)| part).collect();
     assert_eq!(bits(&outcome(&scenario(&alone.join("[[policies]]"))))[0], both[1]);
+    // and both pay it: a fee on all that is traded, an impact that is more than nothing
+    for policy in &outcome(&scenario(&text)).policies {
+        assert!(figure(policy, "cost_fee_pool").0 > 0.0 && figure(policy, "cost_impact_pool").0 > 0.0);
+    }
 }

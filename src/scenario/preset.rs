@@ -82,13 +82,11 @@ fn merge<'t>(table: &mut DeTable<'t>, text: &'static str, at: &std::ops::Range<u
 /// The same value, everything in it at one place of the scenario.
 fn placed<'t>(node: Node<'t>, at: &std::ops::Range<usize>) -> Node<'t> {
     let value = match node.into_inner() {
-        DeValue::Array(items) => {
-            DeValue::Array(items.into_iter().map(|item| placed(item, at)).collect())
-        }
+        DeValue::Array(items) => DeValue::Array(items.into_iter().map(|item| placed(item, at)).collect()),
         DeValue::Table(table) => {
-            let entries = table.into_iter().map(|(key, value)| {
-                (Spanned::new(at.clone(), key.into_inner()), placed(value, at))
-            });
+            let entries = table
+                .into_iter()
+                .map(|(key, value)| (Spanned::new(at.clone(), key.into_inner()), placed(value, at)));
             DeValue::Table(entries.collect())
         }
         plain => plain,

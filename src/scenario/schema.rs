@@ -15,10 +15,12 @@ const PASSED_ON: [&str; 5] = ["minimum", "maximum", "exclusiveMinimum", "exclusi
 
 /// The JSON Schema of scenario files, as users write them.
 pub fn schema() -> Value {
-    tree().clone()
+    let mut schema = tree().clone();
+    add_presets(&mut schema);
+    schema
 }
 
-/// The same, made once.
+/// The same as the walk meets it, presets resolved, made once.
 pub(super) fn tree() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     SCHEMA.get_or_init(|| {
@@ -31,7 +33,6 @@ pub(super) fn tree() -> &'static Value {
             *entry = policy;
         }
         add_later_keys(&mut schema);
-        add_presets(&mut schema);
         if let Some(root) = schema.as_object_mut() {
             root.insert("title".into(), "driftband scenario".into());
         }

@@ -92,7 +92,8 @@ impl Case<'_> {
         let (mut fired, mut to_center) = (false, false);
         for i in 0..scene.plan.n_assets() {
             to_center |= self.goes_to_center(i, venue);
-            fired |= triggers.breached(j, i, gap(scene, target, i, lane, account), self.followed(i)).is_some();
+            fired |=
+                triggers.breached(j, i, gap(scene, target, i, lane, account), self.followed(i)).is_some();
         }
         (fired || to_center, to_center)
     }

@@ -27,7 +27,13 @@ pub(super) fn arbitrage(scene: &Scene<'_>, venue: &mut Venue) {
 
 /// A pool as a path meets it, and its own price.
 #[inline(always)]
-fn standing(scene: &Scene<'_>, pool: PoolTerms, asset: usize, lane: usize, venue: &Venue) -> (PoolTerms, f64) {
+fn standing(
+    scene: &Scene<'_>,
+    pool: PoolTerms,
+    asset: usize,
+    lane: usize,
+    venue: &Venue,
+) -> (PoolTerms, f64) {
     let price = venue.pool[asset][lane];
     (pool.at(price, scene.plan.prices.assets[asset].s0), price)
 }

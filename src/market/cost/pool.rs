@@ -150,12 +150,15 @@ mod tests {
     #[test]
     fn a_pool_that_stays_keeps_its_product() {
         let (terms, first) = (PoolTerms { depth: 1e6, fee: 0.003, persistent: true }, 2000.0);
-        let (mut quote, mut units, mut price) = (1e6, 500.0, first);
+        let mut price = first;
         for (s, traded) in [(2000.0, 12.0), (2010.0, -3.0), (1900.0, 40.0), (1890.0, 5.0), (2300.0, -70.0)] {
             price = terms.arbitraged(price, s);
             // what an arbitrageur would still gain on a unit: nothing either way
-            assert!(price * 0.997 <= s * (1.0 + 1e-12) && price / 0.997 >= s * (1.0 - 1e-12), "{price} at {s}");
-            (quote, units) = ((5e8 * price).sqrt(), (5e8 / price).sqrt());
+            assert!(
+                price * 0.997 <= s * (1.0 + 1e-12) && price / 0.997 >= s * (1.0 - 1e-12),
+                "{price} at {s}"
+            );
+            let (mut quote, mut units) = ((5e8 * price).sqrt(), (5e8 / price).sqrt());
             let pool = terms.at(price, first);
             assert!((pool.depth / quote - 1.0).abs() < 1e-12);
             let cost = pool.cost_at(price, traded, s).expect("it holds as much");

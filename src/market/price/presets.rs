@@ -2,8 +2,8 @@
 
 /// A process and its parameters by name.
 ///
-/// All were fitted to daily and hourly closes of BTC and ETH in US dollars, 2020 to 2025 (the ranges say how far the
-/// numbers of sub-periods lie apart); the drift is left to the scenario, but for the two regimes, which have none.
+/// All are our own measurements on price series of BTC and ETH in US dollars (a range is over the series); the drift is left
+/// to the scenario, but for the two regimes, which have none.
 ///
 /// | name | law | figures, BTC / ETH |
 /// |---|---|---|
@@ -14,7 +14,7 @@
 /// | `btc-regimes`, `eth-regimes` | `regime` of two states | 32 % for 5.2 days and 104 % for 3.0 / 48 % for 11.8 and 134 % for 6.2 |
 ///
 /// Independent jumps alone give daily tails that are too thin, and the variance of both Heston fits reaches 0 (2κθ/ξ² is
-/// .33 and .51 or so): see the pages of the laws.
+/// .34 and .50): see the pages of the laws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preset {
     /// What a scenario calls it.

@@ -69,7 +69,8 @@ impl Checker<'_> {
         let (Some(terms), Some(grid)) = (terms, self.grid) else { return };
         let BaseFee::Random(RandomBaseFee::LogOu(law)) = &terms.base_fee else { return };
         let Some(asset) = assets.get(terms.asset) else { return };
-        let (mut sound, periods) = (true, [("half_life", Some(law.half_life)), ("block_time", law.block_time)]);
+        let (mut sound, periods) =
+            (true, [("half_life", Some(law.half_life)), ("block_time", law.block_time)]);
         for (key, period) in periods {
             if let Some(period) = period.filter(|period| period.years(&grid) <= 0.0) {
                 let fault = Fault::new(format!("{path}.{key}"), format!("{period} is too short"));

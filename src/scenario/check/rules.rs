@@ -62,10 +62,8 @@ impl Checker<'_> {
     }
     /// Triggers that a target has no use for.
     fn trigger_pairing(&mut self, key: &str, trigger: &Trigger, target: &Target) {
-        let basket_only = matches!(
-            trigger,
-            Trigger::RelativeBand(_) | Trigger::OptimalBand(_) | Trigger::GasAwareBand(_)
-        );
+        let basket_only =
+            matches!(trigger, Trigger::RelativeBand(_) | Trigger::OptimalBand(_) | Trigger::GasAwareBand(_));
         let (wrong, label, kind, help) = match target {
             Target::Options(_) => (
                 basket_only,
