@@ -192,6 +192,7 @@ impl Triggers {
     }
 
     /// Whether some band follows the gamma of the book.
+    #[inline(always)]
     pub fn follow(&self) -> bool {
         self.bands.iter().any(|bound| bound.follows)
     }

@@ -62,6 +62,9 @@ fn fill(process: &mut Node<'_>, path: &str) -> Option<Problem> {
         let title = format!("`{path}.preset`: \"{}\" is a `{kind}`, not a `{other}`", preset.name);
         let mut problem = problem("E009", title, "a preset brings its own kind");
         problem.help = Some("leave `kind` out, or give every parameter yourself".into());
+        // the rest of the table is looked at as the preset's
+        table.remove("kind");
+        merge(table, preset.table, &at);
         return Some(problem);
     }
     merge(table, preset.table, &at);
