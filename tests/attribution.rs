@@ -452,3 +452,107 @@ fn golden_traces_taken_apart_by_hand() {
     let clock_or_band = |j: usize, gap: f64| (j.is_multiple_of(6) || gap.abs() > 0.1).then_some(gap);
     compare("t06_time_or_band_outage_latency", &clock_or_band, [true, true, true, false, false]);
 }
+
+/// Options with `tables` and averages over the orders.
+fn averaged(tables: &str) -> Scenario {
+    scenario(&OPTIONS.replace("[target]\n", &format!("{tables}\n[attribution]\nshapley = true\n[target]\n")))
+}
+
+const FEED: &str = "[oracle]\ndeviation_threshold = \"1%\"\nheartbeat = \"30h\"\n";
+const LATE: &str = "[execution]\ndelay = \"6h\"\n";
+
+#[test]
+fn averages_over_the_orders_add_up_and_stand_between_their_ends() {
+    let scenario = averaged(&format!(
+        "{FEED}{LATE}min_trade = 3000.0\n[costs]\nfee = \"10 bps\"\nhalf_spread = \"3 bps\""
+    ));
+    let found = taken_apart(&scenario);
+    let orders = found.orders.as_ref().unwrap();
+    let names: Vec<&str> = orders.groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(names, ["oracle", "delay", "fills", "fees", "spread"]);
+    // the ladder's six rungs and the sets of five groups that are none of them, and the hedge of every step
+    assert_eq!(n_runs(&scenario), 1 + 32);
+    let mut moved = 0;
+    for (i, policy) in found.policies.iter().enumerate() {
+        let groups = orders.parts(i);
+        for path in 0..policy.deviation.len() {
+            let frictionless =
+                part(&found, i, Part::Model)[path] + part(&found, i, Part::Discretisation)[path];
+            let sum: f64 = frictionless + groups.iter().map(|group| group[path]).sum::<f64>();
+            assert!(
+                (sum - policy.deviation[path]).abs() < 1e-9 * found.notional,
+                "{} path {path}",
+                policy.name
+            );
+        }
+        for averaged in found.averages(i).unwrap() {
+            let split = &averaged.split;
+            let total = split.total.value.unwrap();
+            let sum: f64 = split.parts.iter().map(|part| part.value.unwrap()).sum();
+            assert!((sum / total - 1.0).abs() < 1e-9, "{:?}: {sum} for {total}", split.figure);
+            for (part, (low, high)) in split.parts[1..].iter().zip(&averaged.spread) {
+                let value = part.value.unwrap();
+                let slack = 1e-9 * total.abs();
+                assert!(*low <= value + slack && value <= *high + slack, "{low} {value} {high}");
+                moved += usize::from(high - low > 1e-3 * total.abs());
+            }
+        }
+    }
+    assert!(moved > 4, "the order matters nowhere: the spread shows nothing");
+}
+
+#[test]
+fn one_friction_has_one_order() {
+    for (tables, one) in [(FEED, Part::Oracle), ("[costs]\nfee = \"10 bps\"\n", Part::Fees)] {
+        let found = taken_apart(&averaged(tables));
+        let orders = found.orders.as_ref().unwrap();
+        assert_eq!(orders.groups.len(), 1);
+        for i in 0..found.policies.len() {
+            assert_eq!(orders.parts(i)[0], part(&found, i, one), "{one:?}");
+            for averaged in found.averages(i).unwrap() {
+                let (low, high) = averaged.spread[0];
+                assert_eq!(
+                    (Some(low), Some(high)),
+                    (averaged.split.parts[1].value, averaged.split.parts[1].value)
+                );
+            }
+        }
+    }
+    // and where nobody asks there are none
+    assert!(taken_apart(&scenario(OPTIONS)).orders.is_none());
+}
+
+/// Two groups by hand, from runs that know of no attribution.
+#[test]
+fn two_frictions_are_the_mean_of_two_orders() {
+    let deviations = |tables: &str| -> Vec<Vec<f64>> {
+        let found = outcome(&scenario(&OPTIONS.replace("[target]\n", &format!("{tables}[target]\n"))));
+        found.policies.into_iter().map(|policy| policy.deviations).collect()
+    };
+    let (none, feed, late) = (deviations(""), deviations(FEED), deviations(LATE));
+    let both = deviations(&format!("{FEED}{LATE}"));
+    let found = taken_apart(&averaged(&format!("{FEED}{LATE}")));
+    let orders = found.orders.as_ref().unwrap();
+    for i in 0..found.policies.len() {
+        let groups = orders.parts(i);
+        for path in 0..found.policies[i].deviation.len() {
+            let (d0, a, b, ab) = (none[i][path], feed[i][path], late[i][path], both[i][path]);
+            let by_hand = [0.5 * ((a - d0) + (ab - b)), 0.5 * ((b - d0) + (ab - a))];
+            for (group, hand) in groups.iter().zip(by_hand) {
+                assert!((group[path] - hand).abs() < 1e-9 * found.notional, "path {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn more_than_five_groups_are_drawn_together() {
+    let tables = format!(
+        "{FEED}{LATE}lot = 0.5\n[costs]\nfee = \"10 bps\"\nhalf_spread = \"3 bps\"\nfunding = 0.1\n\
+         impact = {{ kind = \"square_root\", coefficient = 0.5, daily_volatility = 0.04, adv = 1e7 }}"
+    );
+    let orders = taken_apart(&averaged(&tables)).orders.unwrap();
+    let names: Vec<&str> = orders.groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(names, ["oracle", "delay", "fills", "costs", "holding"]);
+    assert_eq!(orders.groups[3].parts, [Part::Fees, Part::Spread, Part::Impact]);
+}

@@ -83,7 +83,9 @@ fn around(fragment: &str) -> Option<String> {
             format!("{run}{}{other}{gbm}{fragment}{options}{hold}", asset(gbm))
         }
         "[market]" => format!("{run}{fragment}{}{options}{hold}", asset(gbm)),
-        "[execution]" | "[[shocks]]" | "[[sweep]]" => format!("{run}{}{fragment}{options}{hold}", asset(gbm)),
+        "[execution]" | "[attribution]" | "[[shocks]]" | "[[sweep]]" => {
+            format!("{run}{}{fragment}{options}{hold}", asset(gbm))
+        }
         _ if first.starts_with("process = { kind = \"path\"") => {
             format!("{path}{}{options}{hold}", asset(fragment))
         }

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the truth of a test may come from libm")]
 use driftband::engine::{Outcome, PolicyOutcome, Recording};
 use driftband::market::RandomLatency;
-use driftband::market::cost::ar1::{Ar1, RateState};
+use driftband::market::cost::ar1::{Ar1, Interest, RateState};
 use driftband::market::latency::{Geometric, Lognormal};
 use driftband::math::{B, exp, norm_cdf};
 use driftband::rng::{Address, Purpose, Stream, unit};
@@ -365,7 +365,7 @@ fn rates(law: &Ar1, n: u64, blocks: u64) -> Vec<Vec<f64>> {
 #[test]
 fn funding_rates_are_those_of_the_law() {
     let (mu, phi, sd) = (0.12, 0.78, 0.3);
-    let law = Ar1 { mean: Fraction(mu), persistence: phi, std: Fraction(sd), cap: None };
+    let law = Ar1 { mean: Fraction(mu), persistence: phi, std: Fraction(sd), cap: None, interest: None };
     let paths = rates(&law, 21, 200);
     for at in [0, 1, 7, 20] {
         let values: Vec<f64> = paths.iter().map(|path| path[at]).collect();
@@ -392,6 +392,23 @@ fn funding_rates_are_those_of_the_law() {
     let values: Vec<f64> = bounded.iter().map(|path| path[20]).collect();
     assert!(values.iter().all(|rate| rate.abs() <= cap * (1.0 + 1e-12)));
     assert_near("mean under a cap", mean(&values), wanted);
+    // the premium set against an interest rate: P + clamp(I − P, ±c), so the mean is I + E(P − I − c)⁺ − E(I − c − P)⁺
+    let (interest, clamp) = (0.1095, 0.2);
+    let own = Some(Interest { rate: Fraction(interest), clamp: Fraction(clamp) });
+    let formula = rates(&Ar1 { interest: own, ..law }, 21, 200);
+    let beyond = |from: f64| sd * (density(from / sd) - from / sd * norm_cdf(-from / sd));
+    let wanted = interest + beyond(interest + clamp - mu) - beyond(mu - interest + clamp);
+    let values: Vec<f64> = formula.iter().map(|path| path[20]).collect();
+    assert_near("mean of the venue's formula", mean(&values), wanted);
+    let still: Vec<f64> = values.iter().map(|rate| f64::from((rate - interest).abs() < 1e-12)).collect();
+    let within = norm_cdf((interest + clamp - mu) / sd) - norm_cdf((interest - clamp - mu) / sd);
+    assert_near("share of settlements at the interest rate", mean(&still), within);
+    for (path, paid) in paths.iter().zip(&formula) {
+        for (premium, paid) in path.iter().zip(paid) {
+            let wanted = premium + (interest - premium).clamp(-clamp, clamp);
+            assert!((paid - wanted).abs() < 1e-12, "{premium}: {paid}, not {wanted}");
+        }
+    }
     // the cap acts on what is paid: what lies within it is the uncapped rate
     for (path, capped) in paths.iter().zip(&bounded) {
         for (rate, capped) in path.iter().zip(capped).filter(|(rate, _)| rate.abs() < cap) {

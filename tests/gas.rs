@@ -68,7 +68,73 @@ fn law(price_link: f64) -> LogOu {
         half_life: Period::parse("8d").unwrap(),
         volatility: 0.37,
         price_link: Some(price_link),
+        block_time: None,
     }
+}
+
+/// The same on a chain with a block every 12 seconds.
+fn bounded(price_link: f64) -> LogOu {
+    LogOu { block_time: Some(Period::parse("12s").unwrap()), ..law(price_link) }
+}
+
+#[test]
+fn no_block_moves_the_fee_by_more_than_an_eighth() {
+    let grid = Grid { horizon_nanos: DAY, n_steps: 7200, days_per_year: 365.0 };
+    let jump = 0.35;
+    let run = |law: &LogOu| {
+        let (step, mut state) = (law.on(&grid, 0, Some(SIGMA)), FeeState::default());
+        step.start(SEED, 0, 0.0, &mut state);
+        let mut fees = vec![state.gwei];
+        // a price that stands still but for one fall, which a quarter of the day follows
+        for j in 1..=1800 {
+            step.advance(SEED, 0, j, &Lanes::splat(if j < 100 { 0.0 } else { -jump }), &mut state);
+            fees.push(state.gwei);
+        }
+        fees
+    };
+    let (free, held) = (run(&law(0.25)), run(&bounded(0.25)));
+    for lane in 0..B {
+        // until the fall nothing is near the bound
+        assert!(
+            free[..100].iter().zip(&held).all(|(free, held)| free[lane].to_bits() == held[lane].to_bits())
+        );
+        let leap: f64 = free[100][lane] / free[99][lane];
+        assert!(leap > 3.0, "the fall multiplies the fee by {leap} at once where nothing holds it");
+        let blocks = (ln(leap) / ln(1.125)).floor() as usize;
+        for step in 100..100 + blocks {
+            let ratio = held[step][lane] / held[step - 1][lane];
+            assert!((ratio - 1.125).abs() < 1e-12, "step {step}: {ratio}");
+        }
+        for pair in held.windows(2) {
+            let ratio = pair[1][lane] / pair[0][lane];
+            assert!((0.875 - 1e-12..=1.125 + 1e-12).contains(&ratio), "{ratio}");
+        }
+        // what was kept back comes later, whole
+        let late = 100 + blocks + 2;
+        assert_eq!(free[late][lane].to_bits(), held[late][lane].to_bits());
+    }
+}
+
+#[test]
+fn a_bound_on_blocks_leaves_the_mean_where_it_is() {
+    let of = |law: &LogOu| -> Vec<f64> { days(law, 3, 720, 16).iter().map(|path| path[2].0).collect() };
+    // steps of two minutes: the fee of a step may be 1.125^10 of the one before
+    let (free, held) = (of(&law(0.0)), of(&bounded(0.0)));
+    assert_mean("mean fee with a bound", &held, 34.0);
+    assert!(free.iter().zip(&held).all(|(free, held)| (free / held - 1.0).abs() < 1e-9));
+    // and where it holds much back: shocks of a day that must come within a step of it
+    let wild = |block_time: &str| LogOu {
+        block_time: Some(Period::parse(block_time).unwrap()),
+        volatility: 0.6,
+        half_life: Period::parse("1d").unwrap(),
+        ..law(0.0)
+    };
+    let of = |law: &LogOu| -> Vec<f64> { days(law, 20, 1, 40).iter().map(|path| path[19].0).collect() };
+    let (free, held) = (of(&wild("12s")), of(&wild("6h")));
+    assert_mean("mean fee that nothing holds", &free, 34.0);
+    let (held, se) = mean(&held);
+    eprintln!("mean fee held to four blocks a day: {held:.3} ± {se:.3}");
+    assert!((held - 34.0).abs() > 4.0 * se, "the bound of four blocks a day binds: {held} ± {se}");
 }
 
 #[test]

@@ -198,3 +198,71 @@ fn a_whole_step_at_every_step_is_the_clock_and_a_crash_takes_all() {
     let run = recording(&crash, 0);
     assert!(run.steps[29].position[0] > 0.0 && run.steps[31].position == [0.0, 0.0]);
 }
+
+/// Two optioned assets with costs, a feed, and the policies `short` and `rule`.
+fn followed(more: &str, short: &str, rule: &str) -> String {
+    let head = options("delay = \"1 steps\"", "");
+    let head = head.split("[[policies]]").next().unwrap().to_owned();
+    format!(
+        "{head}[oracle]\ndeviation_threshold = \"1%\"\nheartbeat = \"2 steps\"\n[costs]\nfee = \"10 bps\"\nfixed_fee = 0.5\n{more}\n\
+         [[policies]]\nname = \"short\"\n{short}\n[[policies]]\nname = \"rule\"\nkind = \"rule\"\n{rule}\n"
+    )
+}
+
+#[test]
+fn a_rule_with_one_followed_band_is_the_short_kind_to_the_bit() {
+    for kind in ["whalley_wilmott", "zakamouline"] {
+        for cost in ["\"20 bps\"", "{ A = \"20 bps\", B = \"1%\" }"] {
+            for (to, every) in [("edge", 1), ("center", 1), ("edge", 3)] {
+                let keys = format!(
+                    "kind = \"{kind}\", risk_aversion = 0.02, cost = {cost}, monitor_every = \"{every}d\""
+                );
+                let short = keys.replace(", ", "\n").replace("\"20 bps\"\nB", "\"20 bps\", B");
+                let text = followed(
+                    "",
+                    &format!("{short}\nto = \"{to}\""),
+                    &format!("trigger = [{{ {keys} }}]\ndestination = \"{to}\""),
+                );
+                let found = outcome(&scenario(&text));
+                let [short, rule] = &found.policies[..] else { panic!("two policies") };
+                assert_eq!(short.deviations, rule.deviations, "{kind} {to} {every}");
+                for key in ["trades", "turnover", "cost_total", "time_out_of_band", "gap_rms"] {
+                    assert_eq!(figure(short, key), figure(rule, key), "{kind} {to} {every}: {key}");
+                }
+                assert!(figure(short, "trades").0 > 5.0 && figure(short, "time_out_of_band").0 > 0.0);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_followed_band_goes_with_clocks_and_other_bands() {
+    let band = "kind = \"whalley_wilmott\", risk_aversion = 0.02, cost = \"20 bps\"";
+    let run = |rule: &str| {
+        let found = outcome(&scenario(&followed(
+            "",
+            "kind = \"whalley_wilmott\"\nrisk_aversion = 0.02\ncost = \"20 bps\"",
+            rule,
+        )));
+        let [short, rule] = <[_; 2]>::try_from(found.policies).unwrap();
+        (short, rule)
+    };
+    // a band that is never left adds nothing
+    let (short, wide) = run(&format!(
+        "trigger = [{{ {band} }}, {{ kind = \"band\", width = \"200%\" }}]\ndestination = \"edge\""
+    ));
+    assert_eq!(short.deviations, wide.deviations);
+    assert_eq!(figure(&short, "time_out_of_band"), figure(&wide, "time_out_of_band"));
+    // one of no width is left by every gap, and is the narrowest: the whole gap at every step
+    let (_, none) =
+        run(&format!("trigger = [{{ kind = \"band\", width = 0 }}, {{ {band} }}]\ndestination = \"edge\"")
+            .replace("width = 0", "width = { A = 0.0, B = 0.0 }"));
+    let (_, clock) = run("trigger = [{ kind = \"clock\", every = \"1d\" }]");
+    assert_eq!(none.deviations, clock.deviations);
+    // with a clock of a week it trades more than the band alone, and less than every day
+    let (short, both) = run(&format!(
+        "trigger = [{{ {band} }}, {{ kind = \"clock\", every = \"8d\" }}]\ndestination = \"edge\""
+    ));
+    let trades = [&short, &both, &clock].map(|policy| figure(policy, "trades").0);
+    assert!(trades[0] < trades[1] && trades[1] < trades[2], "{trades:?}");
+}

@@ -422,3 +422,63 @@ fn faults_are_said_and_exit_with_2() {
     ]);
     assert!(err(&note).contains("note: `mean` is better when it is larger"), "{}", err(&note));
 }
+
+/// Files of a folder by name.
+fn files_in(dir: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let mut found: Vec<(String, Vec<u8>)> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a kill needs a moment")]
+fn a_killed_search_goes_on_to_the_same_bytes() {
+    let text = basket(20_000, 1.0, 100, "fee = \"20 bps\"", EDGE);
+    let words = [
+        "tune",
+        "s.toml",
+        "--policy",
+        "edge",
+        "--vary",
+        "trigger.0.width=\"2%\"..\"9%\"",
+        "--minimize",
+        "te_cross",
+    ];
+    let tune = |bench: &Bench, dir: &str| bench.run(&[&words[..], &["-o", dir]].concat());
+    let bench = Bench::new(&text);
+    let whole = tune(&bench, "whole");
+    let runs = |output: &Output| err(output).matches("run ").count();
+    assert!(whole.status.success(), "{}", err(&whole));
+    let place = "studies/tune/policies.edge.trigger.0.width";
+    let looks = bench.path(&format!("o/{place}/looks"));
+    assert!(!bench.path(&format!("whole/{place}/looks")).exists(), "looks stay after the search is whole");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_driftband"));
+    command.args(words).args(["-o", "o"]).current_dir(bench.path("")).stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut kept = 0;
+    // until the first batch of values is kept
+    while kept == 0 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        kept = fs::read_dir(&looks).map_or(0, Iterator::count);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(kept > 0 && looks.exists(), "the search was too quick to be killed");
+    // a look that was damaged is made again
+    let torn = fs::read_dir(&looks).unwrap().map(|entry| entry.unwrap().path()).min().unwrap();
+    fs::write(&torn, b"torn").unwrap();
+    let rest = tune(&bench, "o");
+    assert!(rest.status.success(), "{}", err(&rest));
+    assert!(runs(&rest) <= runs(&whole), "{} after {}", err(&rest), err(&whole));
+    assert_eq!(rest.stdout, whole.stdout);
+    assert_eq!(
+        files_in(&bench.path(&format!("o/{place}"))),
+        files_in(&bench.path(&format!("whole/{place}")))
+    );
+    assert!(!looks.exists());
+}

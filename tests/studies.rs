@@ -222,6 +222,44 @@ fn ranges_and_single_axes_are_lines() {
     assert_eq!((value["metric"].as_str(), value["cells"].as_array().unwrap().len()), (Some("cvar_95"), 1));
 }
 
+#[test]
+fn three_keys_are_panels() {
+    let bench = Bench::new(SCENARIO.split("[[sweep]]").next().unwrap());
+    let words = [
+        "sweep",
+        "s.toml",
+        "-o",
+        "o",
+        "--vary",
+        "costs.fee=[\"0 bps\", \"5 bps\", \"20 bps\"]",
+        "--vary",
+        "run.seed=[1, 2]",
+        "--vary",
+        "policies.rarely.every=[\"1d\", \"2d\"]",
+    ];
+    let output = bench.run(&words);
+    assert!(!err(&output).contains("no chart"), "{}", err(&output));
+    let svg = fs::read_to_string(bench.path("o/studies/sweep/charts/facets-std.svg")).unwrap();
+    assert!(bench.path("o/studies/sweep/charts/facets-cost_total.png").is_file());
+    for panel in
+        ["seed = 1, every = 1d", "seed = 1, every = 2d", "seed = 2, every = 1d", "seed = 2, every = 2d"]
+    {
+        assert!(svg.contains(panel), "no panel of {panel}");
+    }
+    // 2 policies in 4 panels and in the legend
+    assert_eq!(svg.matches("data-policy=").count(), 2 * (4 + 1));
+    assert!(svg.contains("over costs.fee"));
+    // so many panels are none
+    let seeds: Vec<String> = (0..25).map(|seed| seed.to_string()).collect();
+    let many = format!("run.seed=[{}]", seeds.join(", "));
+    let mut words = words;
+    words[7] = &many;
+    words[5] = "costs.fee=[\"0 bps\", \"5 bps\"]";
+    let output = bench.run(&words);
+    // the seeds are then across, and the other two keys make four panels
+    assert!(!err(&output).contains("no chart"), "{}", err(&output));
+}
+
 /// Kills a study again and again at moments of its life; at the end it is that of one nobody touched.
 #[expect(clippy::disallowed_methods, reason = "a kill needs a moment")]
 fn killed(words: &[&str]) {

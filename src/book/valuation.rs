@@ -88,10 +88,22 @@ impl LegTerms {
         if inner > 0.0 { inner } else { 0.0 }
     }
 
+    /// d1 and σ√τ at price `s`.
+    fn moneyness(&self, s: f64, sigma: f64, tau: f64) -> (f64, f64) {
+        let v = sigma * tau.sqrt();
+        ((ln(s) - self.ln_strike + (self.model_rate - self.dividend_yield) * tau) / v + 0.5 * v, v)
+    }
+
+    /// Black–Scholes delta and gamma per unit at price `s`, volatility `sigma`, `tau` years before expiry.
+    pub fn delta_gamma(&self, s: f64, sigma: f64, tau: f64) -> (f64, f64) {
+        let (d1, v) = self.moneyness(s, sigma, tau);
+        let carry = exp(-self.dividend_yield * tau);
+        (carry * (norm_cdf(d1) - self.shift), carry * exp(-0.5 * d1 * d1) / (SQRT_TWO_PI * s * v))
+    }
+
     /// Black–Scholes value per unit at price `s`, volatility `sigma`, `tau` years before expiry.
     pub fn price(&self, s: f64, sigma: f64, tau: f64) -> f64 {
-        let v = sigma * tau.sqrt();
-        let d1 = (ln(s) - self.ln_strike + (self.model_rate - self.dividend_yield) * tau) / v + 0.5 * v;
+        let (d1, v) = self.moneyness(s, sigma, tau);
         let carry = exp(-self.dividend_yield * tau);
         let discounted_strike = self.strike * exp(-self.model_rate * tau);
         s * carry * (norm_cdf(d1) - self.shift) - discounted_strike * (norm_cdf(d1 - v) - self.shift)

@@ -18,7 +18,9 @@ use crate::study::attribution::{Attribution, attribute, n_runs, paths_of};
 pub(super) fn attribution_on(ground: &Ground<'_>, terminal: &Terminal) -> anyhow::Result<Exit> {
     let dir = ground.dir.join(STUDIES).join("attribution");
     let known = fs::read(dir.join("attribution.json")).ok().filter(|_| !ground.force);
-    let found = match known.and_then(|bytes| Attributed::read(&bytes, &ground.parsed.hash)) {
+    let found = match known
+        .and_then(|bytes| Attributed::read(&bytes, &ground.parsed.hash, ground.parsed.scenario.shapley))
+    {
         Some(found) => found,
         None => match compute(ground, terminal)? {
             Ok(found) => Attributed::of(identity(ground), &found),

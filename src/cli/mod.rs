@@ -10,6 +10,7 @@ mod case;
 mod check;
 pub mod diagnostics;
 mod init;
+mod looks;
 mod merge;
 mod progress;
 mod replay;

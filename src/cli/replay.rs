@@ -14,6 +14,7 @@ use crate::report::chart::replay::{ReplayData, draw};
 use crate::report::drawing::png;
 use crate::report::style::Theme;
 use crate::scenario::Scenario;
+use crate::study::explain::Explained;
 use crate::study::replay::{ReplayError, replay as replay_path, table};
 
 /// Replays a path and prints its ledger.
@@ -39,10 +40,12 @@ pub(super) fn replay(options: &Replay, terminal: &Terminal) -> anyhow::Result<Ex
         }
         Err(fault) => return Err(fault.into()),
     };
+    let at = scenario.policies.iter().position(|policy| policy.name == options.policy).unwrap_or(0);
+    let explained = Explained::of(scenario, &recording, at);
     let symbols: Vec<String> = scenario.assets.iter().map(|asset| asset.symbol.clone()).collect();
     let text = match terminal.format {
-        Format::Text => csv(&recording, &symbols)?,
-        Format::Json => format!("{}\n", ledger(&recording, &symbols, options)),
+        Format::Text => csv(&recording, explained.as_ref(), &symbols)?,
+        Format::Json => format!("{}\n", ledger(&recording, explained.as_ref(), &symbols, options)),
     };
     if !options.no_chart {
         let hash: String = parsed.hash.chars().take(8).collect();
@@ -57,11 +60,32 @@ pub(super) fn replay(options: &Replay, terminal: &Terminal) -> anyhow::Result<Ex
         "path {} under {}: deviation {} ({} from the parts of its ledger), {} trades",
         options.path, options.policy, recording.deviation, recording.ledger, recording.trades
     ));
+    if let Some(explained) = &explained {
+        let Explained { premium, gamma, position, costs, remainder, .. } = explained;
+        terminal.say(&format!(
+            "explained: premium {premium:.4}, gamma {gamma:.4} (Σ ½Γ(ΔS² − σ²S²dt)), position {position:.4}, costs {costs:.4}, \
+             remainder {remainder:.4}"
+        ));
+    }
     Ok(Exit::Ok)
 }
 
-fn csv(recording: &Recording, symbols: &[String]) -> anyhow::Result<String> {
-    let (columns, rows) = table(recording, symbols);
+/// The table of a replay, with what explains it.
+fn columns(
+    recording: &Recording,
+    explained: Option<&Explained>,
+    symbols: &[String],
+) -> (Vec<String>, Vec<Vec<Option<f64>>>) {
+    let (mut names, mut rows) = table(recording, symbols);
+    if let Some((further, values)) = explained.map(|explained| explained.columns(symbols)) {
+        names.extend(further);
+        rows.iter_mut().zip(values).for_each(|(row, values)| row.extend(values));
+    }
+    (names, rows)
+}
+
+fn csv(recording: &Recording, explained: Option<&Explained>, symbols: &[String]) -> anyhow::Result<String> {
+    let (columns, rows) = columns(recording, explained, symbols);
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&columns)?;
     for row in rows {
@@ -72,8 +96,16 @@ fn csv(recording: &Recording, symbols: &[String]) -> anyhow::Result<String> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-fn ledger(recording: &Recording, symbols: &[String], options: &Replay) -> Value {
-    let (columns, rows) = table(recording, symbols);
+fn ledger(
+    recording: &Recording,
+    explained: Option<&Explained>,
+    symbols: &[String],
+    options: &Replay,
+) -> Value {
+    let (columns, rows) = columns(recording, explained, symbols);
+    let parts = explained.map(|explained| -> Map<String, Value> {
+        explained.parts().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect()
+    });
     let object = |row: Vec<Option<f64>>| -> Value {
         let cells: Map<String, Value> =
             columns.iter().cloned().zip(row.into_iter().map(|cell| json!(cell))).collect();
@@ -83,7 +115,7 @@ fn ledger(recording: &Recording, symbols: &[String], options: &Replay) -> Value 
         "path": options.path, "policy": options.policy,
         "deviation": recording.deviation, "ledger": recording.ledger, "te_path": recording.te_path,
         "trades": recording.trades, "rebalances": recording.rebalances, "turnover": recording.turnover,
-        "oracle_updates": recording.oracle_updates,
+        "oracle_updates": recording.oracle_updates, "explained": parts,
         "steps": rows.into_iter().map(object).collect::<Vec<_>>(),
     })
 }

@@ -2,6 +2,7 @@
 use super::Exit;
 use super::args::{Breakeven, Scene, Tune};
 use super::check;
+use super::looks::Looks;
 use super::run::PNG_SCALE;
 use super::simulate::in_memory;
 use super::study::{Ground, print, put};
@@ -64,6 +65,7 @@ struct Probe<'a> {
     objective: Objective,
     terminal: &'a Terminal,
     n_looks: usize,
+    looks: Looks,
 }
 
 impl<'a> Probe<'a> {
@@ -83,7 +85,7 @@ impl<'a> Probe<'a> {
         let ground = Ground::at(scene, std, terminal).map_err(Halt::Exit)?;
         let (key, text) = key_and_range(&ground.parsed).map_err(|what| usage(&what))?;
         let range = Range::parse(&text, &ground.parsed.scenario.run.grid).map_err(|what| usage(&what))?;
-        let mut probe = Self { ground, key, range, objective, terminal, n_looks: 0 };
+        let mut probe = Self { ground, key, range, objective, terminal, n_looks: 0, looks: Looks::default() };
         for end in [probe.range.low, probe.range.high] {
             probe.load(end)?;
         }
@@ -102,9 +104,9 @@ impl<'a> Probe<'a> {
         Ok(probe)
     }
 
-    fn load(&self, x: f64) -> Result<Scenario, Halt> {
+    fn load(&self, x: f64) -> Result<Parsed, Halt> {
         let changes = self.ground.changes.clone().set(&self.key, &self.range.toml(x));
-        load_alone(self.ground.file, &changes).map(|parsed| parsed.scenario).map_err(|error| {
+        load_alone(self.ground.file, &changes).map_err(|error| {
             check::refused(self.ground.file, &error, self.terminal);
             Halt::Exit(Exit::Usage)
         })
@@ -134,14 +136,37 @@ impl<'a> Probe<'a> {
         outcome.policies.iter().map(of).collect()
     }
 
-    /// The objective of one policy at every value; values that leave the market as it is share a run.
+    /// Begins the search that writes into a folder: what an earlier one looked at there is used, unless it is to be made anew.
+    fn begin(&mut self, dir: &std::path::Path) -> Result<(), Halt> {
+        self.looks = Looks::of(dir, &self.objective);
+        if self.ground.force { Ok(self.looks.forget()?) } else { Ok(()) }
+    }
+
+    /// The objective of one policy at every value, from what was kept where it was.
     fn samples(&mut self, name: &str, values: &[f64]) -> Result<Vec<Sample>, Halt> {
-        let mut scenarios = Vec::with_capacity(values.len());
+        let (mut found, mut scenarios, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for x in values {
-            let mut scenario = self.load(*x)?;
-            scenario.policies = vec![self.policy(&scenario, name)?.clone()];
-            scenarios.push(scenario);
+            let Parsed { mut scenario, hash, .. } = self.load(*x)?;
+            let known = self.looks.known(&hash, &[name]).and_then(|mut samples| samples.pop());
+            if known.is_none() {
+                scenario.policies = vec![self.policy(&scenario, name)?.clone()];
+                scenarios.push(scenario);
+                missing.push((*x, hash));
+            }
+            found.push(known);
         }
+        let mut fresh = self.looked(name, &scenarios, &missing)?.into_iter();
+        Ok(found.into_iter().filter_map(|known| known.or_else(|| fresh.next())).collect())
+    }
+
+    /// The objective at values not seen before; values that leave the market as it is share a run.
+    fn looked(
+        &mut self,
+        name: &str,
+        scenarios: &[Scenario],
+        missing: &[(f64, String)],
+    ) -> Result<Vec<Sample>, Halt> {
+        let values: Vec<f64> = missing.iter().map(|(x, _)| *x).collect();
         let paths = self.ground.parsed.scenario.run.paths.max(1);
         let most = (MOST_BYTES / PATH_BYTES / paths).max(1) as usize;
         let mut samples = Vec::with_capacity(values.len());
@@ -157,7 +182,25 @@ impl<'a> Probe<'a> {
             }
             let n = together.policies.len();
             let outcome = self.run(&together, &values[first..first + n])?;
-            samples.extend(self.measure(&outcome)?);
+            for (sample, (_, hash)) in self.measure(&outcome)?.into_iter().zip(&missing[first..first + n]) {
+                self.looks.keep(hash, name, &sample)?;
+                samples.push(sample);
+            }
+        }
+        Ok(samples)
+    }
+
+    /// The objective of two policies at one value.
+    fn pair(&mut self, a: &str, b: &str, x: f64) -> Result<Vec<Sample>, Halt> {
+        let Parsed { mut scenario, hash, .. } = self.load(x)?;
+        if let Some(samples) = self.looks.known(&hash, &[a, b]) {
+            return Ok(samples);
+        }
+        scenario.policies = vec![self.policy(&scenario, a)?.clone(), self.policy(&scenario, b)?.clone()];
+        let outcome = self.run(&scenario, &[x])?;
+        let samples = self.measure(&outcome)?;
+        for (name, sample) in [a, b].into_iter().zip(&samples) {
+            self.looks.keep(&hash, name, sample)?;
         }
         Ok(samples)
     }
@@ -213,6 +256,9 @@ fn tune_on(options: &Tune, terminal: &Terminal) -> Result<Exit, Halt> {
     }
     probe.policy(&probe.ground.parsed.scenario, name)?;
     let theory = theory_of(&probe, name);
+    let own = probe.key.starts_with(&format!("policies.{name}."));
+    let dir = probe.dir("tune", &if own { probe.key.clone() } else { format!("{name}-{}", probe.key) });
+    probe.begin(&dir)?;
     let base = probe.base()?;
     let range = probe.range.clone();
     let at = theory.as_ref().map(|theory| theory.x);
@@ -228,8 +274,6 @@ fn tune_on(options: &Tune, terminal: &Terminal) -> Result<Exit, Halt> {
         let at_points = tuned.points.iter().map(|point| probe.predicted(name, point.x)).collect();
         Theory { at_points, ..theory }
     });
-    let own = probe.key.starts_with(&format!("policies.{name}."));
-    let dir = probe.dir("tune", &if own { probe.key.clone() } else { format!("{name}-{}", probe.key) });
     let search = Search {
         base: base.identity,
         notional: base.notional,
@@ -242,6 +286,7 @@ fn tune_on(options: &Tune, terminal: &Terminal) -> Result<Exit, Halt> {
         theory,
     };
     let files = put(&probe.ground.dir, &dir, tune_report::files(&search, PNG_SCALE), terminal)?;
+    probe.looks.forget()?;
     print(&files, "tune.json", || tune_report::render(&search), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)
@@ -294,13 +339,12 @@ fn breakeven_on(options: &Breakeven, terminal: &Terminal) -> Result<Exit, Halt> 
     for name in [a, b] {
         probe.policy(&probe.ground.parsed.scenario, name)?;
     }
+    let dir = probe.dir("breakeven", &format!("{}-{a}-{b}", probe.key));
+    probe.begin(&dir)?;
     let base = probe.base()?;
     let range = probe.range.clone();
     let found = find_crossings(&range, options.points, &mut |x| {
-        let mut scenario = probe.load(x)?;
-        scenario.policies = vec![probe.policy(&scenario, a)?.clone(), probe.policy(&scenario, b)?.clone()];
-        let outcome = probe.run(&scenario, &[x])?;
-        let samples = probe.measure(&outcome)?;
+        let samples = probe.pair(a, b, x)?;
         let values = [samples[0].value, samples[1].value];
         Ok::<Gap, Halt>(Gap { x, values, difference: difference(&samples[0], &samples[1], base.windows) })
     })?;
@@ -315,8 +359,8 @@ fn breakeven_on(options: &Breakeven, terminal: &Terminal) -> Result<Exit, Halt> 
         more_is_better: more_is_better(&probe.objective),
         found,
     };
-    let dir = probe.dir("breakeven", &format!("{}-{a}-{b}", probe.key));
     let files = put(&probe.ground.dir, &dir, breakeven_report::files(&contest, PNG_SCALE), terminal)?;
+    probe.looks.forget()?;
     print(&files, "breakeven.json", || breakeven_report::render(&contest), terminal)?;
     terminal.say(&format!("wrote {}", dir.display()));
     Ok(Exit::Ok)

@@ -121,7 +121,9 @@ pub(super) fn in_memory(
             Ok(Err(Exit::Usage))
         }
         Err(fault @ RunError::Interrupted { .. }) => {
-            terminal.fault(&format!("{fault}; nothing of a search is kept"));
+            terminal.fault(&format!(
+                "{fault}; what was looked at before is kept: the same command goes on from there"
+            ));
             Ok(Err(Exit::Interrupted))
         }
         Err(fault) => Err(fault.into()),

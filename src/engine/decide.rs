@@ -78,8 +78,8 @@ fn decide_options(plan: &Plan, policy: &PolicyPlan, action: Action, scene: &Scen
                         let shared = &scene.nets[target.width.0].width[i];
                         beyond(plan, scene, i, Scaled(factors[i], shared), edge, hedge, account);
                     }
-                    // of a target weight, which options do not have
-                    Width::Relative(_) => {}
+                    // of a target weight, which options do not have; a rule's, which is decided elsewhere
+                    Width::Relative(_) | Width::Narrower(..) => {}
                 }
             }
             _ => scene.trade(plan, i, &Whole, hedge, account),

@@ -52,6 +52,17 @@ impl Widths for Scaled<'_> {
     }
 }
 
+/// The narrower of a fixed width and one that a policy follows.
+#[derive(Clone, Copy)]
+pub(super) struct Least<'a>(pub(super) f64, pub(super) Scaled<'a>);
+impl Widths for Least<'_> {
+    #[inline(always)]
+    fn of(&self, lane: usize) -> f64 {
+        let followed = self.1.of(lane);
+        if followed < self.0 { followed } else { self.0 }
+    }
+}
+
 /// Outside a band: to its edge, or else to its center.
 pub(super) struct Beyond<W, const EDGE: bool>(pub(super) W);
 impl<W: Widths, const EDGE: bool> Order for Beyond<W, EDGE> {

@@ -4,7 +4,7 @@ use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
 use crate::policy::decision::Width;
 
-use super::fill::{Scaled, Widths};
+use super::fill::{Least, Scaled, Widths};
 use super::plan::{BasketPlan, BookPlan, Now, OptionsPlan, Plan, PolicyPlan};
 use super::state::{Account, BlockState, MarketState, PathMetrics};
 use super::venue::settlement;
@@ -278,6 +278,14 @@ fn gaps_of_options(policy: &PolicyPlan, nets: &[Net], account: &mut Account) {
             Some(Width::Absolute(widths)) => gaps::<_, true>(goal, held, widths[i], squares, outside),
             Some(Width::Followed(factors)) => {
                 let width = Scaled(factors[i], &nets[target.width.1].width[i]);
+                if several {
+                    gaps::<_, false>(goal, held, width, squares, outside);
+                } else {
+                    gaps::<_, true>(goal, held, width, squares, outside);
+                }
+            }
+            Some(Width::Narrower(widths, factors)) => {
+                let width = Least(widths[i], Scaled(factors[i], &nets[target.width.1].width[i]));
                 if several {
                     gaps::<_, false>(goal, held, width, squares, outside);
                 } else {

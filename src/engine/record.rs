@@ -42,6 +42,8 @@ pub struct StepRecord {
     pub in_flight: Vec<f64>,
     /// Displacement of the price by own trades, in currency per unit.
     pub displacement: Vec<f64>,
+    /// Price at which each asset's pool stands after the step (none where no pool stays where it was traded to).
+    pub pool: Option<Vec<f64>>,
     /// Paid by legs that expire here.
     pub settled: f64,
     /// Parts of a rebalance not yet sent.
@@ -150,6 +152,7 @@ impl Observer for Recorder {
             age: (!at_end).then(|| ages(plan, state, j, lane)),
             in_flight: of(&|h| if at_end { 0.0 } else { h.effective()[lane] - h.held[lane] }),
             displacement: displacement(account, lane),
+            pool: pools(plan, account, lane),
             settled: settled(plan, state, j, lane),
             slices_left: account.venue.as_ref().map_or(0, |venue| venue.slices_left(lane)),
             costs: account.costs(plan).map(|cost| cost[lane]),
@@ -176,6 +179,13 @@ fn displacement(account: &Account, lane: usize) -> Vec<f64> {
         Some(venue) => venue.displacement.iter().map(|lanes| lanes[lane]).collect(),
         None => vec![0.0; account.holdings.len()],
     }
+}
+
+/// Prices of the pools, where some pool stays.
+fn pools(plan: &Plan, account: &Account, lane: usize) -> Option<Vec<f64>> {
+    let mut assets = plan.venue.as_ref()?.assets.iter();
+    assets.any(|asset| asset.pool.is_some_and(|pool| pool.persistent)).then_some(())?;
+    Some(account.venue.as_ref()?.pool.iter().map(|lanes| lanes[lane]).collect())
 }
 
 /// What legs pay at step `j`.

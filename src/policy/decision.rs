@@ -106,10 +106,20 @@ pub struct Triggers {
 /// Half-widths by asset, looked at every so many steps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
-    /// Units of underlying (options) or weight points (baskets).
+    /// Units of underlying (options) or weight points (baskets); a factor of them where the band follows.
     pub width: Vec<f64>,
     /// Steps between two looks.
     pub every: u64,
+    /// Whether the width is a factor of that which the valuation of the policy makes at every step.
+    pub follows: bool,
+}
+
+impl Bound {
+    /// Half-width of an asset, `followed` what its valuation makes.
+    #[inline(always)]
+    fn of(&self, asset: usize, followed: f64) -> f64 {
+        if self.follows { self.width[asset] * followed } else { self.width[asset] }
+    }
 }
 
 /// A move of the price, looked at every so many steps.
@@ -138,12 +148,12 @@ impl Triggers {
         fires
     }
 
-    /// Smallest half-width of an asset that a gap has left at step `j`.
+    /// Smallest half-width of an asset that a gap has left at step `j`, `followed` that of the asset's valuation.
     #[inline(always)]
-    pub fn breached(&self, j: u64, asset: usize, gap: f64) -> Option<f64> {
+    pub fn breached(&self, j: u64, asset: usize, gap: f64, followed: f64) -> Option<f64> {
         let mut narrowest = None;
         for bound in &self.bands {
-            let width = bound.width[asset];
+            let width = bound.of(asset, followed);
             if j.is_multiple_of(bound.every)
                 && gap.abs() > width
                 && narrowest.is_none_or(|other| width < other)
@@ -154,14 +164,37 @@ impl Triggers {
         narrowest
     }
 
-    /// Smallest half-width of an asset; infinite without a band.
+    /// Smallest half-width of an asset, `followed` that of its valuation; infinite without a band.
     #[inline(always)]
-    pub fn narrowest(&self, asset: usize) -> f64 {
+    pub fn narrowest(&self, asset: usize, followed: f64) -> f64 {
         let mut narrowest = f64::INFINITY;
         for bound in &self.bands {
-            narrowest = if bound.width[asset] < narrowest { bound.width[asset] } else { narrowest };
+            let width = bound.of(asset, followed);
+            narrowest = if width < narrowest { width } else { narrowest };
         }
         narrowest
+    }
+
+    /// What the share of steps outside is measured by: the narrowest band of each of so many assets, at any step.
+    pub(super) fn watched(&self, n_assets: usize) -> Option<Width> {
+        let least = |follows: bool| -> Option<Vec<f64>> {
+            let bands = || self.bands.iter().filter(move |bound| bound.follows == follows);
+            bands().next()?;
+            let of = |asset| bands().map(|bound| bound.width[asset]).fold(f64::INFINITY, f64::min);
+            Some((0..n_assets).map(of).collect())
+        };
+        match (least(false), least(true)) {
+            (None, None) => None,
+            (Some(widths), None) => Some(Width::Absolute(widths)),
+            (None, Some(factors)) => Some(Width::Followed(factors)),
+            (Some(widths), Some(factors)) => Some(Width::Narrower(widths, factors)),
+        }
+    }
+
+    /// Whether some band follows the gamma of the book.
+    #[inline(always)]
+    pub fn follow(&self) -> bool {
+        self.bands.iter().any(|bound| bound.follows)
     }
 
     /// Whether anything is looked at at step `j`.
@@ -182,6 +215,8 @@ pub enum Width {
     /// By asset a factor of the width that the valuation it follows makes at every step: `(3κ/2a)^{1/3}` of that of
     /// [`crate::book::width`] (Whalley–Wilmott), 1 of that of [`crate::book::zakamouline`].
     Followed(Vec<f64>),
+    /// By asset the narrower of a fixed width and a followed one, the factor of which comes second.
+    Narrower(Vec<f64>, Vec<f64>),
 }
 
 /// What a policy does at a step.
@@ -255,6 +290,6 @@ impl Decision {
 
     /// Whether it needs the width that its valuation makes at a step where it acts.
     pub fn follows_width(&self) -> bool {
-        self.band.as_ref().is_some_and(|band| matches!(band.width, Width::Followed(_)))
+        self.band.as_ref().is_some_and(|band| matches!(band.width, Width::Followed(_) | Width::Narrower(..)))
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::decision::{BookTerms, Bound, Decision, Look, Triggers, Watch, Width};
 use super::trigger::Trigger;
-use super::{Destination, band};
+use super::{Destination, band, whalley_wilmott, zakamouline};
 use crate::units::Period;
 
 /// Acts when any of its triggers fires: trades to the center, to the edge of the band that was left, or a part of the
@@ -115,37 +115,47 @@ impl TriggerRule {
             slices: self.slices.unwrap_or(1),
         };
         let every = |period: Option<Period>| period.map_or(1, Period::steps);
+        let mut adjustment = None;
+        let bound = |width, own: Option<Period>| Bound { width, every: every(own), follows: false };
         for trigger in &self.trigger {
             match trigger {
                 Trigger::Clock(clock) => triggers.clocks.push(clock.every.steps()),
                 Trigger::Band(own) => {
                     if let Width::Absolute(width) = band::absolute(&own.width, book) {
-                        triggers.bands.push(Bound { width, every: every(own.monitor_every) });
+                        triggers.bands.push(bound(width, own.monitor_every));
                     }
                 }
                 Trigger::RelativeBand(own) => {
                     let of = |weight: &f64| own.width.0 * weight.abs();
                     let width =
                         book.weights.map_or(vec![f64::INFINITY; n], |all| all.iter().map(of).collect());
-                    triggers.bands.push(Bound { width, every: every(own.monitor_every) });
+                    triggers.bands.push(bound(width, own.monitor_every));
                 }
                 Trigger::OptimalBand(own) => {
-                    triggers.bands.push(Bound { width: own.widths(book), every: every(own.monitor_every) });
+                    triggers.bands.push(bound(own.widths(book), own.monitor_every));
                 }
                 Trigger::GasAwareBand(own) => {
-                    triggers.bands.push(Bound { width: own.widths(book), every: every(own.monitor_every) });
+                    triggers.bands.push(bound(own.widths(book), own.monitor_every));
                 }
                 Trigger::Move(own) => {
                     triggers.moves.push(Look { size: own.size.0, every: every(own.monitor_every) });
                 }
+                Trigger::WhalleyWilmott(own) => {
+                    let width = whalley_wilmott::factors(own.risk_aversion, &own.cost, book);
+                    triggers.bands.push(Bound { follows: true, ..bound(width, own.monitor_every) });
+                }
+                Trigger::Zakamouline(own) => {
+                    adjustment = Some(zakamouline::adjustment(own.risk_aversion, &own.cost, book));
+                    triggers.bands.push(Bound { follows: true, ..bound(vec![1.0; n], own.monitor_every) });
+                }
             }
         }
         // the band whose share of steps outside is reported: the narrowest of every asset
-        let narrowest = (0..n).map(|i| triggers.narrowest(i)).collect();
-        let watch = Watch { width: Width::Absolute(narrowest), every: 1, to: Destination::Center };
+        let watch = |width| Watch { width, every: 1, to: Destination::Center };
         Decision {
-            band: (!triggers.bands.is_empty()).then_some(watch),
+            band: triggers.watched(n).map(watch),
             triggers: Some(triggers),
+            adjustment,
             ..Decision::resting(true)
         }
     }

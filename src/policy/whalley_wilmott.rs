@@ -31,15 +31,20 @@ pub struct WhalleyWilmott {
 impl WhalleyWilmott {
     /// When it acts.
     pub fn decision(&self, book: &BookTerms) -> Decision {
-        let scale = |symbol: &String| {
-            let cost = self.cost.of(symbol).map_or(0.0, |fraction| fraction.0);
-            exp(ln(1.5 * cost / self.risk_aversion) / 3.0)
-        };
         let watch = Watch {
-            width: Width::Followed(book.symbols.iter().map(scale).collect()),
+            width: Width::Followed(factors(self.risk_aversion, &self.cost, book)),
             every: self.monitor_every.map_or(1, Period::steps),
             to: self.to.unwrap_or(Destination::Edge),
         };
         Decision { band: Some(watch), ..Decision::resting(true) }
     }
+}
+
+/// `(3κ/2a)^{1/3}` by asset: what a policy multiplies the width of [`crate::book::width`] by.
+pub(super) fn factors(risk_aversion: f64, cost: &PerAsset<Fraction>, book: &BookTerms) -> Vec<f64> {
+    let factor = |symbol: &String| {
+        let cost = cost.of(symbol).map_or(0.0, |fraction| fraction.0);
+        exp(ln(1.5 * cost / risk_aversion) / 3.0)
+    };
+    book.symbols.iter().map(factor).collect()
 }

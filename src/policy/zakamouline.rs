@@ -31,16 +31,18 @@ pub struct Zakamouline {
 impl Zakamouline {
     /// When it acts.
     pub fn decision(&self, book: &BookTerms) -> Decision {
-        let cost = |symbol: &String| self.cost.of(symbol).map_or(0.0, |fraction| fraction.0);
         let watch = Watch {
             width: Width::Followed(vec![1.0; book.symbols.len()]),
             every: self.monitor_every.map_or(1, Period::steps),
             to: self.to.unwrap_or(Destination::Edge),
         };
-        let adjustment = Adjustment::Zakamouline {
-            risk_aversion: self.risk_aversion,
-            cost: book.symbols.iter().map(cost).collect(),
-        };
+        let adjustment = adjustment(self.risk_aversion, &self.cost, book);
         Decision { band: Some(watch), adjustment: Some(adjustment), ..Decision::resting(true) }
     }
+}
+
+/// What his aversion and cost make of volatility and band.
+pub(super) fn adjustment(risk_aversion: f64, cost: &PerAsset<Fraction>, book: &BookTerms) -> Adjustment {
+    let cost = |symbol: &String| cost.of(symbol).map_or(0.0, |fraction| fraction.0);
+    Adjustment::Zakamouline { risk_aversion, cost: book.symbols.iter().map(cost).collect() }
 }

@@ -10,6 +10,7 @@ use super::check::{Finding, check};
 use super::data::sha256;
 use super::file::ScenarioFile;
 use super::keys::{Overrides, Patched, patch};
+use super::preset;
 use super::problem::{Problem, Severity};
 use super::source::{Disk, Files, read_at_most};
 use super::tree::{self, Node, locate, named};
@@ -144,7 +145,8 @@ fn parsed(
         };
         return Err(errors.into_iter().map(problem).collect());
     }
-    let Patched { tree, text_as_run, origins, mut problems } = patch(text, tree, overrides);
+    let Patched { mut tree, text_as_run, origins, mut problems } = patch(text, tree, overrides);
+    problems.extend(preset::expand(&mut tree));
     let walked = walk(schema::tree(), tree.clone(), Repair::StandIn);
     problems.extend(walked.problems);
     let parsed = match read(walked.tree) {

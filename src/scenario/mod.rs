@@ -6,6 +6,7 @@ mod data;
 mod file;
 mod keys;
 mod load;
+mod preset;
 mod problem;
 mod range;
 mod rewrite;
@@ -89,6 +90,9 @@ pub struct Scenario {
     /// Named changes of `stress`; no part of the run, nor of its hash.
     #[serde(skip)]
     pub stresses: Vec<Stress>,
+    /// Whether an attribution averages over the orders of its groups; no part of the run, nor of its hash.
+    #[serde(skip)]
+    pub shapley: bool,
     /// Thresholds that make the run exit with 3.
     pub limits: Vec<Limit>,
     /// Data files read: path as written and SHA-256, in order of first use.

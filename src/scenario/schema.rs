@@ -9,15 +9,18 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::file::{ScenarioFile, policy_schema};
+use crate::market::price::presets::PRESETS;
 
 const PASSED_ON: [&str; 5] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "description"];
 
 /// The JSON Schema of scenario files, as users write them.
 pub fn schema() -> Value {
-    tree().clone()
+    let mut schema = tree().clone();
+    add_presets(&mut schema);
+    schema
 }
 
-/// The same, made once.
+/// The same as the walk meets it, presets resolved, made once.
 pub(super) fn tree() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     SCHEMA.get_or_init(|| {
@@ -35,6 +38,19 @@ pub(super) fn tree() -> &'static Value {
         }
         schema
     })
+}
+
+/// A process may be a preset, for editors; the walk meets what it stands for.
+fn add_presets(schema: &mut Value) {
+    let process = schema.pointer_mut("/properties/assets/items/properties/process/oneOf");
+    if let Some(Value::Array(alternatives)) = process {
+        let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+        alternatives.push(json!({
+            "type": "object",
+            "properties": { "preset": { "type": "string", "enum": names, "description": "A fitted process by name; keys beside it win." } },
+            "required": ["preset"],
+        }));
+    }
 }
 
 /// TOML knows no null; a range on a value that may be a table by symbol holds for the table's values too.

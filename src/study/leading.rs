@@ -143,7 +143,7 @@ impl Leading {
         let width = match watch.width {
             Width::Absolute(widths) => *widths.first()?,
             Width::Relative(share) => share * self.weight,
-            Width::Followed(_) => return None,
+            Width::Followed(_) | Width::Narrower(..) => return None,
         };
         let look = every as f64 * self.dt;
         let h = width + OVERSHOOT * (v * look).sqrt();

@@ -2,6 +2,7 @@
 pub mod attribution;
 pub mod breakeven;
 pub mod compare;
+pub mod explain;
 pub mod leading;
 pub mod objective;
 pub mod replay;

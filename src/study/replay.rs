@@ -55,10 +55,14 @@ pub fn table(recording: &Recording, symbols: &[String]) -> (Vec<String>, Vec<Vec
             symbols.iter().map(|symbol| format!("{name}_{symbol}")).collect()
         }
     };
+    let has_pool = recording.steps.iter().any(|step| step.pool.is_some());
     let has_benchmark = recording.steps.iter().any(|step| step.benchmark.is_some());
     let mut columns = vec!["j".to_owned()];
     for name in ["S", "oracle", "age", "order", "filled", "position", "in_flight", "displacement", "target"] {
         columns.extend(by_asset(name));
+    }
+    if has_pool {
+        columns.extend(by_asset("pool"));
     }
     columns.extend(["cash", "mark", "settled", "slices_left"].map(String::from));
     if has_benchmark {
@@ -80,6 +84,9 @@ pub fn table(recording: &Recording, symbols: &[String]) -> (Vec<String>, Vec<Vec
         row.extend(some(&step.in_flight));
         row.extend(some(&step.displacement));
         row.extend(maybe(&step.target));
+        if has_pool {
+            row.extend(maybe(&step.pool));
+        }
         row.extend([step.cash, step.mark, step.settled, step.slices_left as f64].map(Some));
         if has_benchmark {
             row.push(step.benchmark);

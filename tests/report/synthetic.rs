@@ -221,6 +221,7 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
         policies: outcome.policies.iter().map(policy).collect(),
         sweeps: vec![],
         stresses: vec![],
+        shapley: false,
         limits,
         data: vec![],
     }

@@ -63,7 +63,7 @@ impl PolicyPlan {
         match &self.decision.band.as_ref()?.width {
             Width::Absolute(widths) => Some(widths[asset]),
             Width::Relative(fraction) => Some(fraction * weight.abs()),
-            Width::Followed(_) => None,
+            Width::Followed(_) | Width::Narrower(..) => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::rng::Purpose;
 
 use super::super::plan::GasPlan;
 use super::super::state::Account;
+use super::pool;
 use super::scene::Scene;
 use super::state::{Count, Leg, Stage, Venue};
 
@@ -212,8 +213,8 @@ fn fill_leg(scene: &Scene<'_>, place: usize, lane: usize, account: &mut Account,
     let terms = scene.asset(leg.asset);
     let s = scene.mid(leg.asset, lane);
     let (units, mut rest) = within_cap(scene, &leg, venue.paths[lane].used[leg.asset], s);
-    let pool_holds = terms.pool.is_none_or(|pool| units == 0.0 || pool.cost(units, s).is_some());
-    let filled = if terms.no_volume || !pool_holds {
+    let lacks = units != 0.0 && pool::lacks(scene, leg.asset, units, lane, venue);
+    let filled = if terms.no_volume || lacks {
         venue.count(Count::Refused, lane);
         rest = 0.0;
         account.holdings[leg.asset].effective[lane] -= leg.units;
@@ -280,10 +281,8 @@ pub(super) fn charge(
         venue.wider[lane] += wider;
         cost += wider;
     }
-    if let Some(paid) = terms.pool.and_then(|pool| pool.cost(units, s)) {
-        venue.fee_pool[lane] += paid.fee;
-        venue.impact_pool[lane] += paid.impact;
-        cost += paid.fee + paid.impact;
+    if terms.pool.is_some() {
+        cost += pool::trade(scene, asset, units, lane, venue);
     }
     if let Some(permanent) = &terms.permanent {
         let displacement = &mut venue.displacement[asset][lane];

@@ -205,7 +205,7 @@ fn drifted(
 /// The edge at which an asset would stop: 0 where clock or move fired, none where it is inside its bands.
 #[inline(always)]
 fn edge(triggers: &Triggers, j: u64, asset: usize, gap: f64, to_center: bool) -> Option<f64> {
-    if to_center { Some(0.0) } else { triggers.breached(j, asset, gap) }
+    if to_center { Some(0.0) } else { triggers.breached(j, asset, gap, 0.0) }
 }
 
 /// Begins a rebalance: its first slice, unless a price is too old for it.

@@ -5,6 +5,7 @@ use super::super::account::settle_rest;
 use super::super::plan::{BookPlan, Plan};
 use super::super::state::{Account, PathMetrics};
 use super::attempt::{charge, gas, update_fee};
+use super::pool;
 use super::scene::{Scene, Sights};
 use super::state::{Count, Kept, Stage, Venue};
 
@@ -65,7 +66,7 @@ fn unwind(scene: &Scene<'_>, lane: usize, cash: &mut f64, account: &mut Account,
         let (held, s) = (account.holdings[i].held[lane], scene.mid(i, lane));
         *cash = held.mul_add(s, *cash);
         // without volume, or short of more than the pool holds: done free
-        let refused = terms.pool.is_some_and(|pool| pool.cost(-held, s).is_none());
+        let refused = pool::lacks(scene, i, -held, lane, venue);
         if terms.charge_final && refused && !terms.no_volume {
             venue.count(Count::Refused, lane);
         }
@@ -93,6 +94,7 @@ fn unwind(scene: &Scene<'_>, lane: usize, cash: &mut f64, account: &mut Account,
 pub(in super::super) fn before_last(sights: Sights<'_>, account: &mut Account) {
     let Some(scene) = Scene::new(sights) else { return };
     let Some(mut venue) = account.venue.take() else { return };
+    pool::arbitrage(&scene, &mut venue);
     super::carry::carry(&scene, account, &mut venue);
     liquidate(&scene, account, &mut venue);
     for (lane, path) in venue.paths.iter_mut().enumerate() {

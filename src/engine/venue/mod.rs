@@ -8,6 +8,7 @@ mod carry;
 mod close;
 mod open;
 mod options;
+mod pool;
 mod scene;
 mod state;
 
@@ -30,6 +31,7 @@ pub(super) fn live(sights: Sights<'_>, audit: bool, scratch: &mut Scratch, accou
     let Some(scene) = Scene::new(sights) else { return };
     // taken out for the step, so that account and venue can change side by side
     let Some(mut venue) = account.venue.take() else { return };
+    pool::arbitrage(&scene, &mut venue);
     carry::carry(&scene, account, &mut venue);
     close::liquidate(&scene, account, &mut venue);
     carry::settle(&scene, audit, account);

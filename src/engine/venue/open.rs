@@ -4,6 +4,7 @@ use crate::math::B;
 use super::super::plan::BookPlan;
 use super::super::state::Account;
 use super::attempt::{charge, filtered, pay, pay_gas, update_fee};
+use super::pool;
 use super::scene::{Scene, Sights};
 use super::state::{Count, Stage, Venue};
 
@@ -13,6 +14,7 @@ pub(in super::super) fn open(sights: Sights<'_>, account: &mut Account) {
     let Some(scene) = Scene::new(sights) else { return };
     let Some(mut venue) = account.venue.take() else { return };
     venue.reset();
+    pool::start(&scene, &mut venue);
     for path in &mut venue.paths {
         for (i, price) in path.last_price.iter_mut().enumerate() {
             *price = scene.plan.prices.assets[i].s0;
@@ -43,8 +45,7 @@ fn trade(scene: &Scene<'_>, lane: usize, account: &mut Account, venue: &mut Venu
         let ordered = filtered(scene, i, wanted(scene, i, lane), asset.s0, lane, venue);
         let terms = scene.asset(i);
         let pays = terms.charge_initial;
-        let refuses =
-            terms.no_volume || terms.pool.is_some_and(|pool| pool.cost(ordered, asset.s0).is_none());
+        let refuses = terms.no_volume || pool::lacks(scene, i, ordered, lane, venue);
         let refused = ordered != 0.0 && pays && refuses;
         let q = if refused { 0.0 } else { ordered };
         if refused {

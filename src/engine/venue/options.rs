@@ -44,8 +44,8 @@ fn plain(scene: &Scene<'_>, action: Action, target: TargetIndex, asset: usize, l
             let width = match &watch.width {
                 Width::Absolute(widths) => widths[asset],
                 Width::Followed(factors) => factors[asset] * scene.nets[target.width.0].width[asset][lane],
-                // of a target weight, which options do not have
-                Width::Relative(_) => f64::INFINITY,
+                // of a target weight, which options do not have; a rule's
+                Width::Relative(_) | Width::Narrower(..) => f64::INFINITY,
             };
             let units = if watch.to == Destination::Edge { gap - width.copysign(gap) } else { gap };
             if gap.abs() > width { units } else { 0.0 }
@@ -65,6 +65,13 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// Half-width that the valuation of the policy makes of an asset; 0 where no band follows one.
+    #[inline(always)]
+    fn followed(&self, asset: usize) -> f64 {
+        let Self { scene, triggers, target, lane } = *self;
+        if triggers.follow() { scene.nets[target.width.0].width[asset][lane] } else { 0.0 }
+    }
+
     /// Whether a clock or a move of an asset's price fires.
     #[inline(always)]
     fn goes_to_center(&self, asset: usize, venue: &Venue) -> bool {
@@ -85,7 +92,8 @@ impl Case<'_> {
         let (mut fired, mut to_center) = (false, false);
         for i in 0..scene.plan.n_assets() {
             to_center |= self.goes_to_center(i, venue);
-            fired |= triggers.breached(j, i, gap(scene, target, i, lane, account)).is_some();
+            fired |=
+                triggers.breached(j, i, gap(scene, target, i, lane, account), self.followed(i)).is_some();
         }
         (fired || to_center, to_center)
     }
@@ -95,9 +103,10 @@ impl Case<'_> {
     fn stop(&self, i: usize, gap: f64, to_center: bool, venue: &Venue) -> Option<f64> {
         let Self { scene, triggers, lane, .. } = *self;
         let j = scene.now.j;
-        let breached = triggers.breached(j, i, gap);
+        let breached = triggers.breached(j, i, gap, self.followed(i));
         if triggers.all {
-            return if to_center { Some(0.0) } else { breached.or(Some(triggers.narrowest(i))) };
+            let narrowest = || triggers.narrowest(i, self.followed(i));
+            return if to_center { Some(0.0) } else { breached.or_else(|| Some(narrowest())) };
         }
         if j - venue.paths[lane].last_order[i] < triggers.min_interval {
             return None;

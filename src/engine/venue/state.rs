@@ -130,6 +130,8 @@ pub(in super::super) struct Venue {
     pub(in super::super) wider_by_stage: [Lanes; 3],
     /// Displacement of the price by own trades, by asset.
     pub(in super::super) displacement: Vec<Lanes>,
+    /// Price at which each asset's pool stands, where pools stay.
+    pub(in super::super) pool: Vec<Lanes>,
     /// By [`Count`].
     pub(in super::super) counts: [Lanes; N_COUNTS],
 }
@@ -146,7 +148,7 @@ impl Venue {
         let n = venue.assets.len() as f64;
         let legs: f64 = venue.assets.iter().map(|asset| waiting(asset).min(plan.n_steps as f64) + 4.0).sum();
         let path = legs * size_of::<Leg>() as f64 + size_of::<Path>() as f64 + n * 48.0;
-        B as f64 * path + size_of::<Self>() as f64 + n * size_of::<Lanes>() as f64
+        B as f64 * path + size_of::<Self>() as f64 + 2.0 * n * size_of::<Lanes>() as f64
     }
 
     pub(in super::super) fn new(n_assets: usize) -> Self {
@@ -176,6 +178,7 @@ impl Venue {
             wider: zero,
             wider_by_stage: [zero; 3],
             displacement: vec![zero; n_assets],
+            pool: vec![zero; n_assets],
             counts: [zero; N_COUNTS],
         }
     }

@@ -14,6 +14,11 @@ use crate::units::Fraction;
 /// | `persistence` | φ | per settlement | 0 … below 1 |
 /// | `std` | | per year, simple | 0 … 1000 |
 /// | `cap` | | per year, simple | above 0 |
+/// | `interest` | I, c | per year, simple | −1000 … 1000, 0 … 1000 |
+///
+/// With `interest` the law is that of the premium index P and the rate is `P + clamp(I − P, ±c)`, within ±cap: while the
+/// premium is within c of the interest rate the interest rate is paid. (The formula of the large venues for perpetuals,
+/// I 0.01 % and c 0.05 % per 8 h: .1095 and .5475 a year.)
 ///
 /// One rate an asset and path, the same for all policies; rates of different assets are independent. The cap acts on what
 /// is paid and not on `y`, so that the law of `y` is that of the formula however tight the cap. Draws one normal a
@@ -34,6 +39,21 @@ pub struct Ar1 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 1e6), extend("exclusiveMinimum" = 0.0))]
     pub cap: Option<Fraction>,
+    /// What the premium is set against; default: nothing, the rate itself follows the law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interest: Option<Interest>,
+}
+
+/// The interest part of a venue's funding formula.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Interest {
+    /// Interest rate I, annual.
+    #[schemars(range(min = -1000.0, max = 1000.0))]
+    pub rate: Fraction,
+    /// Largest size of I less the premium that counts, annual.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub clamp: Fraction,
 }
 
 /// The law with its settlements on a grid.
@@ -44,6 +64,8 @@ pub struct RateStep {
     std: f64,
     shock: f64,
     cap: f64,
+    /// I and c.
+    interest: Option<(f64, f64)>,
     /// Steps between two settlements.
     pub every: u64,
     /// Years between two settlements.
@@ -77,6 +99,7 @@ impl Ar1 {
             std: self.std.0,
             shock: self.std.0 * (1.0 - phi * phi).sqrt(),
             cap: self.cap.map_or(f64::INFINITY, |cap| cap.0),
+            interest: self.interest.map(|own| (own.rate.0, own.clamp.0)),
             every,
             years: every as f64 * dt,
             stream: Stream::new(Purpose::Funding, asset as u32),
@@ -102,7 +125,12 @@ impl RateStep {
         for lane in 0..B {
             let y = keeps * state.y[lane] + shock * state.normals[half][lane];
             state.y[lane] = y;
-            let rate = self.mean + y;
+            let law = self.mean + y;
+            let rate = self.interest.map_or(law, |(interest, most)| {
+                let gap = interest - law;
+                let gap = if gap < most { gap } else { most };
+                law + if gap > -most { gap } else { -most }
+            });
             let rate = if rate < self.cap { rate } else { self.cap };
             let rate = if rate > -self.cap { rate } else { -self.cap };
             state.paid[lane] = rate * self.years;

@@ -2,13 +2,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::math::{B, Lanes, exp, norm_inv};
+use crate::math::{B, Lanes, exp, ln, norm_inv};
 use crate::rng::{Purpose, Stream, draw, unit};
 use crate::units::{Grid, Period};
 
 /// `y_d = φ·y_{d−1} + ν·(c·(|z_d| − √(2/π))/√(1 − 2/π) + √(1 − c²)·ε_d)`, fee `mean·e^(y − s²/2)`, `s² = ν²/(1 − φ²)`.
 ///
 /// `φ = 2^(−1 day/half_life)`, `z_d` the day's log return of the gas asset in standard deviations.
+///
+/// With a `block_time` the fee follows that law no faster than a chain lets it: by an eighth a block, so that over a step
+/// of n blocks `fee_{j−1}·(7/8)^n ≤ fee_j ≤ fee_{j−1}·(9/8)^n`. What the bound keeps back comes with the next steps.
+/// Source: Buterin, Conner, Dudley, Slipper, Norden and Bakhta, EIP-1559 (2019), `BASE_FEE_MAX_CHANGE_DENOMINATOR = 8`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogOu {
@@ -24,6 +28,9 @@ pub struct LogOu {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub price_link: Option<f64>,
+    /// Time between two blocks, over each of which the fee moves by an eighth at most; absent: it moves at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_time: Option<Period>,
 }
 
 /// The log fee stays within this of its mean, so that no price gap makes a fee beyond any number.
@@ -45,6 +52,8 @@ pub struct LogOuStep {
     usual: f64,
     /// Standard deviation of the stationary log fee.
     pub spread: f64,
+    /// Least and greatest ratio of the fee of a step to that of the step before.
+    bounds: Option<(f64, f64)>,
     stream: Stream,
 }
 
@@ -90,6 +99,10 @@ impl LogOu {
             link: if link == 0.0 { 0.0 } else { link / sigma },
             usual: link * of_absolute.sqrt(),
             spread: nu / (1.0 - phi * phi).sqrt(),
+            bounds: self.block_time.map(|time| {
+                let blocks = grid.dt() / time.years(grid).max(f64::MIN_POSITIVE);
+                (exp(blocks * ln(0.875)), exp(blocks * ln(1.125)))
+            }),
             stream: Stream::new(Purpose::BaseFee, asset as u32),
         }
     }
@@ -136,7 +149,12 @@ impl LogOuStep {
         }
         let center = 0.5 * self.spread * self.spread;
         for lane in 0..B {
-            state.gwei[lane] = self.mean * exp(y[lane] - center);
+            let wanted = self.mean * exp(y[lane] - center);
+            state.gwei[lane] = self.bounds.map_or(wanted, |(least, most)| {
+                let (low, high) = (state.gwei[lane] * least, state.gwei[lane] * most);
+                let above = if wanted > low { wanted } else { low };
+                if above < high { above } else { high }
+            });
         }
         if step == self.day {
             state.from = y;

@@ -17,7 +17,7 @@ pub use funding::{Funding, MovingRate, Rate};
 pub use gas::{BaseFee, Gas, GasTerms, RandomBaseFee};
 pub use linear::Linear;
 pub use permanent::{PermanentImpact, PermanentTerms};
-pub use pool::{Pool, PoolTerms};
+pub use pool::{Pool, PoolCost, PoolTerms};
 pub use spread::{HalfSpread, MovingSpread};
 pub use square_root::SquareRoot;
 

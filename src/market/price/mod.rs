@@ -15,6 +15,7 @@ pub mod merton;
 mod mixing;
 pub mod ornstein_uhlenbeck;
 pub mod path;
+pub mod presets;
 pub mod regime;
 
 pub use figures::OwnVariance;

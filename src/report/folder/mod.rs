@@ -15,6 +15,7 @@ use super::summary::Summary;
 mod calibration;
 mod checkpoint;
 mod finished;
+mod looks;
 mod manifest;
 mod report;
 mod staging;
@@ -30,6 +31,7 @@ pub use calibration::{
 };
 pub use checkpoint::{Checkpoint, Earlier, Start};
 pub use finished::{finished, finished_shard, manifest_in};
+pub use looks::{forget_looks, keep_look, kept_look, look_name};
 pub use manifest::{FileRecord, Manifest};
 pub use report::rebuild;
 use staging::Staging;

@@ -10,6 +10,7 @@ use crate::study::attribution::{Attribution, Figure as Shared, Part, split};
 use super::super::drawing::png;
 use super::super::style::Theme;
 use super::super::summary::{ENGINE_VERSION, Figure, Identity};
+use super::orders::Averages;
 use super::{Files, SCHEMA, StudyError, columns, csv, text, waterfall};
 
 /// What `attribution.json` holds; all else is made from it.
@@ -29,6 +30,9 @@ pub struct Attributed {
     pub parts: Vec<Named>,
     /// One for each policy.
     pub policies: Vec<PolicyShares>,
+    /// The same averaged over the orders of the groups, where the scenario asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders: Option<Averages>,
     /// What a reader must know before the figures.
     pub notes: Vec<String>,
 }
@@ -71,12 +75,7 @@ const SQUARED: &str = "currency_squared";
 impl Attributed {
     /// An attribution of the scenario of that name and hash.
     pub fn of(scenario: Identity, found: &Attribution) -> Self {
-        let figure = |estimate: &Estimate, of: Shared| match of {
-            Shared::Variance => {
-                Figure { unit: SQUARED.into(), ..Figure::of(estimate, Unit::Ratio, found.notional) }
-            }
-            _ => Figure::of(estimate, Unit::Currency, found.notional),
-        };
+        let figure = |estimate: &Estimate, of: Shared| shown(estimate, of, found.notional);
         let policies = found.policies.iter().map(|policy| PolicyShares {
             name: policy.name.clone(),
             reason: policy.parts.as_ref().err().cloned(),
@@ -98,16 +97,18 @@ impl Attributed {
             notional: found.notional,
             parts: Part::ALL.into_iter().map(named).collect(),
             policies: policies.collect(),
+            orders: Averages::of(found),
             notes: notes(found),
         }
     }
 
-    /// Reads `attribution.json`; none where it is of another scenario, version or layout, or no such file.
-    pub fn read(bytes: &[u8], hash: &str) -> Option<Self> {
+    /// Reads `attribution.json`; none where it is of another scenario, version or layout, has averages over orders where none
+    /// are asked for or the other way round, or is no such file.
+    pub fn read(bytes: &[u8], hash: &str, shapley: bool) -> Option<Self> {
         let found: Self = serde_json::from_slice(bytes).ok()?;
         let same =
             found.schema == SCHEMA && found.engine_version == ENGINE_VERSION && found.scenario.hash == hash;
-        same.then_some(found)
+        (same && found.orders.is_some() == shapley).then_some(found)
     }
 
     /// Parts that add anything to any figure of any policy, by place.
@@ -127,6 +128,14 @@ impl Attributed {
     pub(super) fn scale(&self, figure: &str) -> f64 {
         let bps = 1e4 / self.notional;
         if figure == Shared::Variance.key() { bps * bps } else { bps }
+    }
+}
+
+/// A figure as files have it.
+pub(super) fn shown(estimate: &Estimate, of: Shared, notional: f64) -> Figure {
+    match of {
+        Shared::Variance => Figure { unit: SQUARED.into(), ..Figure::of(estimate, Unit::Ratio, notional) },
+        _ => Figure::of(estimate, Unit::Currency, notional),
     }
 }
 
@@ -160,6 +169,9 @@ pub fn files(found: &Attributed, png_scale: f32) -> Result<(Files, Vec<String>),
     bytes.push(b'\n');
     let mut files =
         vec![("attribution.csv".to_owned(), table(found)?), ("attribution.json".to_owned(), bytes)];
+    if let Some(orders) = &found.orders {
+        files.push(("shapley.csv".to_owned(), orders.table()?));
+    }
     let mut missing = Vec::new();
     for figure in Shared::ALL.map(Shared::key) {
         match waterfall::draw(found, figure, &Theme::light())? {
@@ -235,6 +247,9 @@ pub fn render(found: &Attributed) -> String {
     told.push_str(
         "switched on from top to bottom on the same draws: a part holds the trades it changes, and the interest on them\n",
     );
+    if let Some(orders) = &found.orders {
+        orders.render(|figure| found.scale(figure), &mut told);
+    }
     for policy in &found.policies {
         if let Some(why) = &policy.reason {
             let _ = writeln!(told, "{} has no parts: {why}", policy.name);

@@ -1,6 +1,6 @@
 //! One key swept: a line a policy over its values, for the figure asked for and for the total cost.
 use crate::metric::{Metric, by_key};
-use crate::scenario::{bare_text, number_and_unit};
+use crate::scenario::{Sweep, bare_text, number_and_unit};
 
 use super::super::axis::{Scale, Tick};
 use super::super::clip::Rect;
@@ -9,30 +9,30 @@ use super::super::frame::{Frame, Swatch};
 use super::super::part::Part;
 use super::super::plot::Plot;
 use super::super::style::{self, Stroke, Theme};
-use super::sweep::Grid;
+use super::sweep::{Cell, Grid};
 use super::{axis_title, footer, point};
 
 /// From this ratio of the largest to the smallest figure on, the axis is logarithmic.
 const LOG_FROM: f64 = 12.0;
 /// More lines cannot be told apart by colour.
-const MOST_LINES: usize = 7;
+pub(super) const MOST_LINES: usize = 7;
 
 /// Charts by name.
 pub(super) type Charts = (Vec<(String, String)>, Vec<String>);
 
 /// One policy: its values of x with the figure and its interval.
-struct Series<'g> {
-    name: &'g str,
-    points: Vec<(f64, f64, [f64; 2])>,
+pub(super) struct Series<'g> {
+    pub(super) name: &'g str,
+    pub(super) points: Vec<(f64, f64, [f64; 2])>,
 }
 
 /// Where the cells stand on the x axis, and what stands there.
-struct Abscissa {
-    places: Vec<f64>,
-    scale: Scale,
+pub(super) struct Abscissa {
+    pub(super) places: Vec<f64>,
+    pub(super) scale: Scale,
     /// Texts at given places; empty: round numbers of the scale.
-    ticks: Vec<Tick>,
-    title: String,
+    pub(super) ticks: Vec<Tick>,
+    pub(super) title: String,
 }
 
 /// Draws the charts.
@@ -49,11 +49,11 @@ pub(super) fn draw(grid: &Grid, metric: &Metric, theme: &Theme) -> Result<Charts
 }
 
 fn one(grid: &Grid, metric: &Metric, theme: &Theme) -> Result<Option<String>, DrawingError> {
-    let abscissa = abscissa(grid);
+    let abscissa = abscissa(&grid.axes[0]);
     let mut series: Vec<Series<'_>> = grid
         .policies()
         .into_iter()
-        .map(|name| Series { name, points: points(grid, name, metric, &abscissa.places) })
+        .map(|name| Series { name, points: points(&grid.cells, name, metric, &abscissa.places) })
         .filter(|series| series.points.len() > 1)
         .collect();
     let all = series.len();
@@ -106,7 +106,7 @@ fn one(grid: &Grid, metric: &Metric, theme: &Theme) -> Result<Option<String>, Dr
     canvas.into_svg().map(Some)
 }
 
-fn lines(canvas: &mut Canvas, plot: &Plot, series: &Series<'_>, i: usize, theme: &Theme) {
+pub(super) fn lines(canvas: &mut Canvas, plot: &Plot, series: &Series<'_>, i: usize, theme: &Theme) {
     let color = theme.line(i);
     let line: Vec<(f64, f64)> = series.points.iter().map(|(x, y, _)| (*x, *y)).collect();
     plot.line(canvas, &line, Stroke::solid(color, style::SERIES));
@@ -116,10 +116,15 @@ fn lines(canvas: &mut Canvas, plot: &Plot, series: &Series<'_>, i: usize, theme:
     }
 }
 
-fn points(grid: &Grid, name: &str, metric: &Metric, places: &[f64]) -> Vec<(f64, f64, [f64; 2])> {
-    let mut points: Vec<(f64, f64, [f64; 2])> = grid
-        .cells
-        .iter()
+/// What a policy has in cells that stand at places of the x axis.
+pub(super) fn points<'c>(
+    cells: impl IntoIterator<Item = &'c Cell>,
+    name: &str,
+    metric: &Metric,
+    places: &[f64],
+) -> Vec<(f64, f64, [f64; 2])> {
+    let mut points: Vec<(f64, f64, [f64; 2])> = cells
+        .into_iter()
         .zip(places)
         .filter_map(|(cell, x)| {
             let policy = cell.summary.policies.iter().find(|policy| policy.name == name)?;
@@ -132,8 +137,7 @@ fn points(grid: &Grid, name: &str, metric: &Metric, places: &[f64]) -> Vec<(f64,
 }
 
 /// Numbers where all values have one unit, else one place after the other.
-fn abscissa(grid: &Grid) -> Abscissa {
-    let axis = &grid.axes[0];
+pub(super) fn abscissa(axis: &Sweep) -> Abscissa {
     let measured: Option<Vec<(f64, String)>> =
         axis.values.iter().map(|value| number_and_unit(value)).collect();
     if let Some(measured) = measured.filter(|all| all.windows(2).all(|pair| pair[0].1 == pair[1].1)) {
@@ -164,7 +168,7 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// From zero on where zero is near.
-fn scale(values: impl Iterator<Item = f64>) -> Scale {
+pub(super) fn scale(values: impl Iterator<Item = f64>) -> Scale {
     let (low, high) = ends(values);
     if low > 0.0 && high > LOG_FROM * low {
         return Scale::log_covering(low, high);

@@ -10,7 +10,9 @@ use crate::study::compare::COMPARED;
 use super::super::drawing::png;
 use super::super::style::Theme;
 use super::super::summary::{Identity, PolicySummary, Summary};
-use super::{Files, SCHEMA, StudyError, columns, csv, heat, json as to_json, line, point, text, unit};
+use super::{
+    Files, SCHEMA, StudyError, columns, csv, facets, heat, json as to_json, line, point, text, unit,
+};
 
 /// A grid of finished runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +70,7 @@ pub fn files(grid: &Grid, metric: &Metric, png_scale: f32) -> Result<(Files, Vec
     let (charts, missing) = match grid.axes.len() {
         1 => line::draw(grid, metric, &theme)?,
         2 => heat::draw(grid, metric, &theme)?,
-        n => (Vec::new(), vec![format!("no chart shows {n} keys at once; sweep.csv has every cell")]),
+        _ => facets::draw(grid, metric, &theme)?,
     };
     for (name, svg) in charts {
         files.push((format!("charts/{name}.png"), png(&svg, png_scale)?));

@@ -108,7 +108,8 @@ impl Checker<'_> {
         own.or(below)?;
         let path = place(asset, own.is_some(), "pool");
         let depth = self.required(&path, "depth", merged.depth);
-        Some(PoolTerms { depth, fee: merged.fee.map_or(0.0, |fee| fee.0) })
+        let persistent = merged.persistent.unwrap_or(false);
+        Some(PoolTerms { depth, fee: merged.fee.map_or(0.0, |fee| fee.0), persistent })
     }
 
     /// A key that must stand in a table or in the one below it.

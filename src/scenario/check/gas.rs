@@ -69,9 +69,16 @@ impl Checker<'_> {
         let (Some(terms), Some(grid)) = (terms, self.grid) else { return };
         let BaseFee::Random(RandomBaseFee::LogOu(law)) = &terms.base_fee else { return };
         let Some(asset) = assets.get(terms.asset) else { return };
-        if law.half_life.years(&grid) <= 0.0 {
-            let fault = Fault::new(format!("{path}.half_life"), format!("{} is too short", law.half_life));
-            self.error("E007", fault.label("must be above 0"));
+        let (mut sound, periods) =
+            (true, [("half_life", Some(law.half_life)), ("block_time", law.block_time)]);
+        for (key, period) in periods {
+            if let Some(period) = period.filter(|period| period.years(&grid) <= 0.0) {
+                let fault = Fault::new(format!("{path}.{key}"), format!("{period} is too short"));
+                self.error("E007", fault.label("must be above 0"));
+                sound = false;
+            }
+        }
+        if !sound {
             return;
         }
         let volatility = asset.process.volatility_at_start(&grid);

@@ -115,6 +115,7 @@ pub(super) fn check(
         policies,
         sweeps,
         stresses,
+        shapley: file.attribution.shapley.unwrap_or(false),
         limits,
         data: data.into_read().into_iter().map(|(path, sha256)| DataFile { path, sha256 }).collect(),
     };

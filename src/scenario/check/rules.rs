@@ -14,19 +14,11 @@ impl Checker<'_> {
         target: &Target,
         concerned: &[String],
     ) {
+        self.one_followed(path, rule);
         for (index, trigger) in rule.trigger.iter_mut().enumerate() {
             let key = |name: &str| format!("{path}.trigger.{index}.{name}");
-            let basket_only = matches!(
-                trigger,
-                Trigger::RelativeBand(_) | Trigger::OptimalBand(_) | Trigger::GasAwareBand(_)
-            );
-            if basket_only && matches!(target, Target::Options(_)) {
-                let title = format!("`{}` does not go with options", trigger.name());
-                let fault = Fault::new(key("kind"), title)
-                    .label("for a basket only")
-                    .also("target.kind", "an options strategy")
-                    .help("band, clock or move");
-                self.error("E009", fault);
+            if self.trusts("target.kind") && self.trusts(&key("kind")) {
+                self.trigger_pairing(&key("kind"), trigger, target);
             }
             match trigger {
                 Trigger::Clock(clock) => self.resolve(&key("every"), &mut clock.every),
@@ -41,6 +33,14 @@ impl Checker<'_> {
                 Trigger::OptimalBand(band) => {
                     self.monitor(&key("monitor_every"), &mut band.monitor_every);
                     self.cost_by_asset(&key("cost"), &band.cost, concerned);
+                }
+                Trigger::WhalleyWilmott(own) => {
+                    self.monitor(&key("monitor_every"), &mut own.monitor_every);
+                    self.cost_by_asset(&key("cost"), &own.cost, concerned);
+                }
+                Trigger::Zakamouline(own) => {
+                    self.monitor(&key("monitor_every"), &mut own.monitor_every);
+                    self.cost_by_asset(&key("cost"), &own.cost, concerned);
                 }
                 Trigger::Move(own) => self.monitor(&key("monitor_every"), &mut own.monitor_every),
             }
@@ -59,5 +59,43 @@ impl Checker<'_> {
         }
         rule.destination = Some(destination);
         rule.slices = Some(rule.slices.unwrap_or(1));
+    }
+    /// Triggers that a target has no use for.
+    fn trigger_pairing(&mut self, key: &str, trigger: &Trigger, target: &Target) {
+        let basket_only =
+            matches!(trigger, Trigger::RelativeBand(_) | Trigger::OptimalBand(_) | Trigger::GasAwareBand(_));
+        let (wrong, label, kind, help) = match target {
+            Target::Options(_) => (
+                basket_only,
+                "for a basket only",
+                "options",
+                "band, clock, move, whalley_wilmott or zakamouline",
+            ),
+            Target::Basket(_) => (
+                trigger.follows_gamma(),
+                "for an options strategy only",
+                "a basket",
+                "band, relative_band, optimal_band, gas_aware_band, clock or move",
+            ),
+        };
+        if wrong {
+            let title = format!("`{}` does not go with {kind}", trigger.name());
+            let also = if kind == "options" { "an options strategy" } else { kind };
+            let fault = Fault::new(key, title).label(label).also("target.kind", also).help(help);
+            self.error("E009", fault);
+        }
+    }
+
+    /// A rule has one delta, and follows the gamma of one.
+    fn one_followed(&mut self, path: &str, rule: &TriggerRule) {
+        let mut following = rule.trigger.iter().enumerate().filter(|(_, trigger)| trigger.follows_gamma());
+        let Some((first, _)) = following.next() else { return };
+        for (index, trigger) in following {
+            let title = format!("a second band that follows gamma: `{}`", trigger.name());
+            let fault = Fault::new(format!("{path}.trigger.{index}.kind"), title)
+                .label("a rule has one `whalley_wilmott` or `zakamouline`")
+                .also(format!("{path}.trigger.{first}.kind"), "the first");
+            self.error("E009", fault);
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(super) use limits::LimitsTable;
 pub(super) use oracle::{OracleChoice, OracleTable};
 pub(super) use policy::{PolicyEntry, with_common_keys as policy_schema};
 pub(super) use run::RunTable;
-pub(super) use study::{StressTable, SweepTable};
+pub(super) use study::{AttributionTable, StressTable, SweepTable};
 pub(super) use target::{BasketTable, LegTable, OptionsTable, TargetTable};
 
 /// A driftband scenario: what is tracked, by which policies, in what market.
@@ -77,6 +77,9 @@ pub(super) struct ScenarioFile {
     #[serde(default)]
     #[schemars(extend("maxItems" = 1000))]
     pub(super) stress: Vec<StressTable>,
+    /// How an attribution is made.
+    #[serde(default)]
+    pub(super) attribution: AttributionTable,
     /// Thresholds that make the run exit with 3.
     #[serde(default)]
     pub(super) limits: LimitsTable,

@@ -1,4 +1,4 @@
-//! `[[sweep]]` and `[[stress]]`: values that other runs of the same scenario take.
+//! `[[sweep]]`, `[[stress]]`, `[attribution]`: other runs of the same scenario.
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -29,6 +29,15 @@ pub(in crate::scenario) struct StressTable {
     /// Keys that are removed, as for --unset.
     #[serde(default)]
     pub(in crate::scenario) unset: Vec<String>,
+}
+
+/// How the deviations are taken apart by `run --all`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct AttributionTable {
+    /// Whether groups of frictions are also averaged over every order of switching them on; default false.
+    #[serde(default)]
+    pub(in crate::scenario) shapley: Option<bool>,
 }
 
 /// A table; TOML hands a date on as one too.

@@ -54,15 +54,24 @@ pub struct Split {
 
 /// Every figure of one policy, taken apart.
 pub fn split(attribution: &Attribution, policy: &PolicyParts) -> Vec<Split> {
-    let parts = policy.parts.as_deref().unwrap_or_default();
+    of_parts(attribution, &policy.deviation, policy.parts.as_deref().unwrap_or_default())
+}
+
+/// Every figure of a deviation, and what parts of it by path add.
+pub(super) fn of_parts(attribution: &Attribution, whole: &[f64], parts: &[Vec<f64>]) -> Vec<Split> {
     let of = |figure: Figure| {
         let (total, parts) = match attribution.overlap {
-            Some(overlap) => windows(attribution, overlap, figure, &policy.deviation, parts),
-            None => paths(figure, &policy.deviation, parts),
+            Some(overlap) => windows(attribution, overlap, figure, whole, parts),
+            None => paths(figure, whole, parts),
         };
         Split { figure, total, parts }
     };
     Figure::ALL.into_iter().map(of).collect()
+}
+
+/// What parts by path add to a figure, without errors; nothing where it is undefined.
+pub(super) fn values(figure: Figure, whole: &[f64], parts: &[Vec<f64>]) -> Vec<f64> {
+    paths(figure, whole, parts).1.into_iter().filter_map(|part| part.value).collect()
 }
 
 /// Over independent paths.

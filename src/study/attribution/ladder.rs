@@ -85,16 +85,41 @@ impl Part {
     }
 }
 
-/// The scenario with every part up to `last` switched on; from [`Part::Holding`] on it is the scenario as it is.
+/// Which parts are switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Switches(u16);
+
+impl Switches {
+    /// Every part up to one.
+    pub(super) fn up_to(last: Part) -> Self {
+        Self::of(Part::ALL.into_iter().filter(|part| *part <= last))
+    }
+
+    /// These parts; the model and the policy itself always are.
+    pub(super) fn of(parts: impl IntoIterator<Item = Part>) -> Self {
+        let always = [Part::Model, Part::Discretisation];
+        Self(parts.into_iter().chain(always).fold(0, |all, part| all | 1 << part as u16))
+    }
+
+    fn on(self, part: Part) -> bool {
+        self.0 >> part as u16 & 1 == 1
+    }
+
+    fn all(self) -> bool {
+        Part::ALL.into_iter().all(|part| self.on(part))
+    }
+}
+
+/// The scenario with those parts switched on; with all of them it is the scenario as it is.
 ///
 /// Paths, seed and laws of prices stay, so that path i has the same random numbers in each. Path metrics are off: they
 /// change no deviation.
-pub(super) fn rung(scenario: &Scenario, last: Part) -> Scenario {
-    let on = |part: Part| part <= last;
+pub(super) fn rung(scenario: &Scenario, switches: Switches) -> Scenario {
+    let on = |part: Part| switches.on(part);
     let mut changed = scenario.clone();
     changed.run.path_metrics = false;
-    changed.congestion = scenario.congestion.as_ref().and_then(|terms| congestion(terms, last));
-    changed.assets = scenario.assets.iter().map(|asset| of_asset(asset, last)).collect();
+    changed.congestion = scenario.congestion.as_ref().and_then(|terms| congestion(terms, switches));
+    changed.assets = scenario.assets.iter().map(|asset| of_asset(asset, switches)).collect();
     if !on(Part::Gas) {
         // one transaction for all orders fails as one, whatever it costs
         let fails = on(Part::Fills) && scenario.assets.iter().any(|asset| !asset.execution.is_plain());
@@ -110,7 +135,7 @@ pub(super) fn rung(scenario: &Scenario, last: Part) -> Scenario {
 }
 
 /// What congestion still moves; none where that is nothing.
-fn congestion(terms: &CongestionTerms, last: Part) -> Option<CongestionTerms> {
+fn congestion(terms: &CongestionTerms, switches: Switches) -> Option<CongestionTerms> {
     let mut terms = terms.clone();
     let law = &mut terms.law;
     for (exponent, part) in [
@@ -119,14 +144,14 @@ fn congestion(terms: &CongestionTerms, last: Part) -> Option<CongestionTerms> {
         (&mut law.half_spread, Part::Spread),
         (&mut law.gas, Part::Gas),
     ] {
-        *exponent = exponent.filter(|_| part <= last);
+        *exponent = exponent.filter(|_| switches.on(part));
     }
     let moves = [law.delay, law.failure, law.half_spread, law.gas];
-    (last == Part::Holding || moves.iter().flatten().any(|exponent| *exponent != 0.0)).then_some(terms)
+    (switches.all() || moves.iter().flatten().any(|exponent| *exponent != 0.0)).then_some(terms)
 }
 
-fn of_asset(asset: &Asset, last: Part) -> Asset {
-    let on = |part: Part| part <= last;
+fn of_asset(asset: &Asset, switches: Switches) -> Asset {
+    let on = |part: Part| switches.on(part);
     let mut asset = asset.clone();
     if !on(Part::Oracle) {
         asset.oracle = None;
@@ -141,13 +166,13 @@ fn of_asset(asset: &Asset, last: Part) -> Asset {
     if !on(Part::Fills) {
         asset.execution = Venue::default();
     }
-    strip(&mut asset.costs, last);
+    strip(&mut asset.costs, switches);
     asset
 }
 
 /// Takes the costs away that are not yet on; the volume stays, which caps on participation need too.
-fn strip(costs: &mut Costs, last: Part) {
-    let off = |part: Part| part > last;
+fn strip(costs: &mut Costs, switches: Switches) {
+    let off = |part: Part| !switches.on(part);
     if off(Part::Fees) {
         (costs.fee, costs.fixed_fee) = (0.0, 0.0);
     }
@@ -179,7 +204,7 @@ pub(super) enum Ideal {
 /// The scenario in which every different hedge of the policies is rebalanced at every step, frictionless, and which of
 /// its policies is whose ideal; no scenario where nothing is to be run.
 pub(super) fn ideals(scenario: &Scenario) -> (Option<Scenario>, Vec<Ideal>) {
-    let mut ideal = rung(scenario, Part::Model);
+    let mut ideal = rung(scenario, Switches::up_to(Part::Model));
     ideal.policies = Vec::new();
     let mut whose = Vec::with_capacity(scenario.policies.len());
     for policy in &scenario.policies {

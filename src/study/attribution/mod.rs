@@ -8,11 +8,13 @@ use crate::scenario::Scenario;
 
 mod figures;
 mod ladder;
+mod orders;
 
 pub use figures::{Figure, Split, split};
 pub use ladder::Part;
+pub use orders::{Averaged, Group, MOST_GROUPS, Orders};
 
-use ladder::{Ideal, ideals, rung};
+use ladder::{Ideal, Switches, ideals, rung};
 
 /// No more paths than these are taken apart.
 pub const MOST_PATHS: u64 = 1 << 18;
@@ -36,6 +38,15 @@ pub struct Attribution {
     pub options: bool,
     /// One for each policy, in the order of the scenario.
     pub policies: Vec<PolicyParts>,
+    /// The same for every set of its groups, where the scenario asks for averages over their orders.
+    pub orders: Option<Orders>,
+}
+
+impl Attribution {
+    /// Averages over all orders of the groups by figure, of the policy at that place; none where they were not asked for.
+    pub fn averages(&self, policy: usize) -> Option<Vec<Averaged>> {
+        self.orders.as_ref().map(|orders| orders.split(self, policy))
+    }
 }
 
 /// The deviation of one policy, taken apart.
@@ -51,16 +62,19 @@ pub struct PolicyParts {
 
 /// Paths of a scenario that are taken apart: its first [`MOST_PATHS`], fewer with very many policies.
 pub fn paths_of(scenario: &Scenario) -> u64 {
-    let each = (Part::ALL.len() + 2) as u64 * scenario.policies.len().max(1) as u64;
+    let sets = if scenario.shapley { 3 + (1 << orders::groups(scenario).len()) } else { 0 };
+    let each = (Part::ALL.len() + 2 + sets) as u64 * scenario.policies.len().max(1) as u64;
     scenario.run.paths.min(MOST_PATHS).min((MOST_VALUES / each).max(1))
 }
 
 /// Runs that taking a scenario apart needs: a group that it does not have costs none.
 pub fn n_runs(scenario: &Scenario) -> u64 {
     let (ideal, _) = ideals(scenario);
-    let rungs = Part::ALL.map(|part| rung(scenario, part));
+    let rungs = Part::ALL.map(|part| rung(scenario, Switches::up_to(part)));
     let changes = rungs[1..].windows(2).filter(|pair| pair[0] != pair[1]).count();
-    u64::from(ideal.is_some()) + 1 + changes as u64
+    let sets = if scenario.shapley { orders::sets(scenario, &orders::groups(scenario)) } else { Vec::new() };
+    let further = sets.iter().filter(|set| !rungs[1..].contains(set)).count();
+    u64::from(ideal.is_some()) + 1 + (changes + further) as u64
 }
 
 /// Takes the deviations of a scenario apart; `told` hears of every run before it begins.
@@ -100,8 +114,9 @@ pub fn attribute(
     drop(of_ideal);
     let mut known: Option<Scenario> = None;
     let mut found = None;
+    let mut kept: Vec<(Scenario, Vec<Vec<f64>>)> = Vec::new();
     for part in Part::ALL.into_iter().skip(1) {
-        let next = rung(&base, part);
+        let next = rung(&base, Switches::up_to(part));
         if known.as_ref() == Some(&next) {
             parts.iter_mut().flatten().for_each(|parts| parts.push(vec![0.0; n]));
             continue;
@@ -114,10 +129,21 @@ pub fn attribute(
             }
             before.clone_from(&policy.deviations);
         }
+        if base.shapley {
+            kept.push((next.clone(), before.clone()));
+        }
         known = Some(next);
         found = Some((outcome.constants.notional, outcome.overlap));
     }
     let (notional, overlap) = found.unwrap_or((1.0, None));
+    let deviations_of = |set: &Scenario| {
+        if let Some((_, known)) = kept.iter().find(|(scenario, _)| scenario == set) {
+            return Ok(known.clone());
+        }
+        told(Part::Holding);
+        Ok(run(set, &execution)?.policies.into_iter().map(|policy| policy.deviations).collect())
+    };
+    let orders = if base.shapley { Some(Orders::new(&base, deviations_of)?) } else { None };
     let policies = base.policies.iter().zip(before).zip(parts);
     let policies = policies.map(|((policy, deviation), parts)| PolicyParts {
         name: policy.name.clone(),
@@ -132,5 +158,6 @@ pub fn attribute(
         seed: base.run.seed,
         options: matches!(base.target, crate::book::Target::Options(_)),
         policies: policies.collect(),
+        orders,
     })
 }

@@ -128,6 +128,20 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
             read: |ran| vec![ran[0].metric(0, "oracle_error_rms").squared()],
         },
     },
+    Experiment {
+        checks: &[check(
+            "F5",
+            "mean square error of a feed that begins fresh, seen late",
+            "mean over j of e^{3σ²aⱼ} − 2e^{σ²aⱼ} + 1, aⱼ the age",
+            exact_late,
+        )],
+        quick: true,
+        setting: Setting::Runs {
+            texts: || vec![late_from_fresh()],
+            sums: false,
+            read: |ran| vec![ran[0].metric(0, "oracle_error_rms").squared()],
+        },
+    },
     policy(
         &[check("J1a", "TE² of a clock of 1 h that sees δ = 2 %", SEEN, || tracking(3600.0, 60.0))],
         || vec![through_feed(60.0, 60, 30, 2048)],
@@ -149,6 +163,32 @@ fn late() -> String {
         "version = 1\nname = \"late\"\n[run]\npaths = 2048\nseed = 19\nhorizon = \"10d\"\nstep = \"1min\"\npath_metrics = false\n\
          [[assets]]\nsymbol = \"A\"\nspot = 1.0\nprocess = {{ kind = \"gbm\", drift = 0.0, volatility = {SIGMA:?} }}\n\
          [oracle]\nheartbeat = \"{BEAT} steps\"\nlatency = \"{LATENCY} steps\"\nstart = \"stationary\"\n\
+         [target]\nkind = \"options\"\nlegs = [{{ type = \"spot\", quantity = 1.0 }}]\n[[policies]]\nname = \"p\"\nkind = \"none\""
+    )
+}
+
+/// Steps of a minute between posts, on their way, and in all, of a feed about which nothing is random.
+const FRESH: (u64, u64, u64) = (10, 6, 7200);
+
+/// Mean of `E(P/S − 1)²` over the steps that policies see: the visible value of step `j` was posted at the last beat
+/// before `j` − latency, and `P/S` is log-normal with variance `σ²` times its age.
+fn exact_late() -> f64 {
+    let (beat, latency, n) = FRESH;
+    let square = |j: u64| {
+        let posted = j.saturating_sub(latency) / beat * beat;
+        let variance = SIGMA * SIGMA * (j - posted) as f64 * MINUTE / YEAR;
+        exp(3.0 * variance) - 2.0 * exp(variance) + 1.0
+    };
+    (1..n).map(square).sum::<f64>() / (n - 1) as f64
+}
+
+/// The same kind of feed where nothing about it is random: it posts the first price at the start.
+fn late_from_fresh() -> String {
+    let (beat, latency, n) = FRESH;
+    format!(
+        "version = 1\nname = \"late-from-fresh\"\n[run]\npaths = 2048\nseed = 23\nhorizon = \"{n}min\"\nstep = \"1min\"\npath_metrics = false\n\
+         [[assets]]\nsymbol = \"A\"\nspot = 1.0\nprocess = {{ kind = \"gbm\", drift = 0.0, volatility = {SIGMA:?} }}\n\
+         [oracle]\nheartbeat = \"{beat} steps\"\nlatency = \"{latency} steps\"\n\
          [target]\nkind = \"options\"\nlegs = [{{ type = \"spot\", quantity = 1.0 }}]\n[[policies]]\nname = \"p\"\nkind = \"none\""
     )
 }

@@ -148,18 +148,14 @@ const STEPS: u32 = 8192;
 ///
 /// `None` where even the first unit gains nothing: the market is within the fee `g` (in logs) of the pool.
 fn arbitrage(from: f64, market: f64, g: f64) -> Option<(f64, f64)> {
-    let gap = market / from;
     let (up, down) = (exp(g), exp(-g));
-    let after = if gap > up {
-        market * down
-    } else if gap < down {
-        market * up
-    } else {
+    let pool = PoolTerms { depth: 1.0, fee: 1.0 - down, persistent: true };
+    let after = pool.arbitraged(from, market);
+    if after == from {
         return None;
-    };
+    }
     // reserves of a pool of liquidity √(1·1/from)·…: quote 1, units 1/from; along the curve units go as 1/√price
     let units = (1.0 - (from / after).sqrt()) / from;
-    let pool = PoolTerms { depth: 1.0, fee: 1.0 - down };
     if units > 0.0 {
         let cost = pool.cost(units, from)?;
         Some((units * market - (units * from + cost.impact + cost.fee), after))
