@@ -84,12 +84,17 @@ fn remembered(case: &Case<'_>, execution: &Execution<'_>) -> anyhow::Result<Opti
     }
     let mut reader = StateReader::open(&path).map_err(failed)?;
     let by_path = reader.header().by_path;
-    let wanted = Header::of(&case.parsed.scenario, &case.parsed.hash, Shard::WHOLE, by_path);
+    let mut scenario = case.parsed.scenario.clone();
+    if scenario.run.precision.is_some() {
+        // it found its number of paths itself
+        scenario.run.paths = reader.header().n_paths.min(scenario.run.paths);
+    }
+    let wanted = Header::of(&scenario, &case.parsed.hash, Shard::WHOLE, by_path);
     if *reader.header() != wanted {
         return Ok(None);
     }
     let execution = Execution { keep_paths: by_path, ..*execution };
-    let mut fold = Fold::new(&case.parsed.scenario, &execution)?;
+    let mut fold = Fold::new(&scenario, &execution)?;
     while let Some(part) = reader.next_part().map_err(failed)? {
         fold.add(&part)?;
     }

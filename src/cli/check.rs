@@ -80,6 +80,13 @@ pub(super) fn open(file: &Path, changes: &Overrides, terminal: &Terminal) -> Opt
     }
 }
 
+/// The changes with a number of paths, which takes the place of the errors asked for.
+pub(super) fn with_paths(file: &Path, changes: Overrides, paths: u64) -> Overrides {
+    let asks = load(file, &changes).is_ok_and(|parsed| parsed.scenario.run.precision.is_some());
+    let changes = if asks { changes.unset("run.precision").unset("run.max_paths") } else { changes };
+    changes.set("run.paths", &paths.to_string())
+}
+
 /// Says why a scenario cannot be run, in the form that was asked for.
 pub(super) fn refused(file: &Path, error: &LoadError, terminal: &Terminal) {
     let report = refuse(file, error, terminal);

@@ -11,6 +11,7 @@ mod check;
 pub mod diagnostics;
 mod init;
 mod merge;
+mod precise;
 mod progress;
 mod replay;
 mod report;
@@ -35,6 +36,8 @@ enum Exit {
     Usage = 2,
     /// A threshold of `[limits]` is breached.
     Limit = 3,
+    /// The errors of `run.precision` are not met.
+    Precision = 4,
     /// Stopped by the user.
     Interrupted = 130,
 }

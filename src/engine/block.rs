@@ -128,6 +128,7 @@ fn run_observed<O: Observer + ?Sized>(
     observer: &mut O,
     stop: Option<&AtomicBool>,
 ) -> bool {
+    state.market.sampling.level = level;
     if plan.venue.is_some() {
         level.run(RunBlock::<_, true, true> { plan, job, state, observer, stop })
     } else if plan.moves() {

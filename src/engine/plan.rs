@@ -16,8 +16,11 @@ use crate::book::{Basket, LegKind, Strategy, Target};
 use crate::math::exp;
 use crate::metric;
 use crate::scenario::{Asset, Scenario};
+use crate::stats::Units;
 
+use super::control::ControlPlan;
 use super::outcome::Constants;
+use super::units::units;
 
 /// Most times a timeline holds.
 const TIMELINE_TIMES: u64 = 101;
@@ -60,6 +63,10 @@ pub struct Plan {
     pub times: Vec<u64>,
     /// Whether holding anything costs or earns more than interest on cash.
     pub accrues: bool,
+    /// Which paths are independent of each other.
+    pub units: Units,
+    /// What controls the mean deviation, where the scenario asks for it.
+    pub control: Option<ControlPlan>,
     /// Clocks of all steps, where they are few enough to be kept.
     clock: Vec<Now>,
 }
@@ -197,6 +204,8 @@ impl Plan {
             step_seconds: grid.step_seconds(),
             rate: scenario.rate,
             seed: scenario.run.seed,
+            units: units(scenario.run.sampling),
+            control: ControlPlan::new(scenario, &prices),
             prices,
             charge_initial: scenario.charge_initial,
             charge_final: scenario.charge_final,

@@ -8,6 +8,7 @@ use crate::policy::decision::Action;
 
 use super::conditions::Conditions;
 use super::plan::{BookPlan, Plan, View};
+use super::sampling::{SamplingPlan, SamplingState};
 use super::venue::Venue;
 use super::volatility::Volatilities;
 
@@ -38,6 +39,8 @@ pub struct BlockState {
     pub accounts: Vec<Account>,
     /// Room for values and masks of a policy's step.
     pub scratch: Scratch,
+    /// Control variates by policy, where the run has them.
+    pub controls: Vec<Lanes>,
     /// Deviation by policy and time, on blocks that feed the timeline.
     pub timeline: Option<Vec<Vec<Lanes>>>,
 }
@@ -59,6 +62,8 @@ pub struct MarketState {
     pub dates: DatesState,
     /// What trading costs, where that moves.
     pub conditions: Conditions,
+    /// Walks of paths that are not drawn one by one.
+    pub(super) sampling: SamplingState,
 }
 
 /// One policy's portfolio.
@@ -193,6 +198,7 @@ impl BlockState {
             + rings
             + valuations
             + Conditions::bytes(plan)
+            + plan.prices.sampling.as_ref().map_or(0.0, SamplingPlan::bytes)
     }
 
     /// Room for a block of that plan.
@@ -211,6 +217,7 @@ impl BlockState {
                 mixed: ZERO,
                 dates: DatesState::default(),
                 conditions: Conditions::new(plan),
+                sampling: SamplingState::default(),
             },
             feeds: vec![FeedState::default(); n],
             oracle_error: ZERO,
@@ -221,6 +228,7 @@ impl BlockState {
             benchmark_return: ZERO,
             actions: vec![Action::Rest; plan.policies.len()],
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
+            controls: Vec::new(),
             timeline: None,
             scratch: Scratch { value: ZERO, fires: ZERO, before: ZERO, target: ZERO, turnover: ZERO },
         }
