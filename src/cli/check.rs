@@ -57,9 +57,10 @@ fn outline(parsed: &Parsed) -> String {
     let grid = scenario.run.grid;
     let plural = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     format!(
-        "{} on {} ({} paths of {} steps of {})",
+        "{} on {} ({}{} paths of {} steps of {})",
         plural(scenario.policies.len(), "policy", "policies"),
         plural(scenario.assets.len(), "asset", "assets"),
+        if scenario.run.precision.is_some() { "up to " } else { "" },
         scenario.run.paths,
         grid.n_steps,
         grid.step_text(),

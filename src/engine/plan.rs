@@ -192,7 +192,11 @@ impl Plan {
     ///
     /// Says what the scenario holds that cannot be run; `scenario::parse` lets none of it through.
     pub fn new(scenario: &Scenario) -> Result<Self, String> {
-        let grid = scenario.run.grid;
+        let (grid, sampling) = (scenario.run.grid, scenario.run.sampling);
+        let (n_paths, whole) = (scenario.run.paths, sampling.rounded_up(scenario.run.paths));
+        if n_paths != whole {
+            return Err(format!("{n_paths} paths are no whole number of units, {whole} would be"));
+        }
         let prices = PricesPlan::new(scenario)?;
         let (book, constants) = match &scenario.target {
             Target::Options(strategy) => options(strategy, scenario, &prices),

@@ -215,7 +215,7 @@ impl<'a> Precise<'a> {
 }
 
 /// Runs a scenario that asks for errors to its end.
-pub(super) fn run(mut precise: Precise<'_>) -> Result<Outcome, RunError> {
+pub(super) fn run(precise: &mut Precise<'_>) -> Result<Outcome, RunError> {
     loop {
         let (outcome, done) = precise.advance(|_| Ok::<(), RunError>(()))?;
         if done {

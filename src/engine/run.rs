@@ -108,8 +108,8 @@ pub enum RunError {
 ///
 /// Where the results would not fit in memory, the run was stopped, or a state left the numbers.
 pub fn run(scenario: &Scenario, execution: &Execution) -> Result<Outcome, RunError> {
-    if let Some(precise) = Precise::new(scenario, execution)? {
-        return precision::run(precise);
+    if let Some(mut precise) = Precise::new(scenario, execution)? {
+        return precision::run(&mut precise);
     }
     let mut fold = Fold::new(scenario, execution)?;
     let simulation = Simulation::new(scenario, Shard::WHOLE, execution)?;

@@ -73,7 +73,7 @@ impl UnitTally {
     /// Adds what comes next.
     pub(super) fn merge(&mut self, other: &Self) {
         if self.n_paths == 0 {
-            *self = other.clone();
+            self.clone_from(other);
             return;
         }
         self.n_paths += other.n_paths;
@@ -170,6 +170,8 @@ pub(super) fn controlled(
         Some(se) => units.estimate(adjusted, se),
         None => Estimate::without_interval(adjusted, "the error of a controlled mean needs three units"),
     };
-    let variance_ratio = super::summary::variance_ratio(plain.se, estimate.se);
+    // where the control is the deviation, what is left is rounding and no ratio
+    let rounding = whole.residual(slope) <= 1e-12 * whole.sum_of_squares();
+    let variance_ratio = if rounding { None } else { super::summary::variance_ratio(plain.se, estimate.se) };
     Some(Controlled { mean: estimate, slope, variance_ratio })
 }

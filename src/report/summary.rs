@@ -115,6 +115,9 @@ pub struct Figure {
     /// How many times larger its variance would be with as many independent paths, where paths are not independent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variance_ratio: Option<f64>,
+    /// Whether intervals like its own hold the truth less than nine times in ten.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub indicative: bool,
 }
 
 /// Horizon, notional and premiums.
@@ -158,6 +161,7 @@ impl Figure {
             bps: bps.filter(|bps| bps.is_finite()),
             reason: estimate.reason.clone(),
             variance_ratio: None,
+            indicative: false,
         }
     }
 }
@@ -177,6 +181,7 @@ impl PolicySummary {
         };
         let figure = |key: &str, unit| Figure {
             variance_ratio: ratio(key),
+            indicative: precise::indicative(key, policy, outcome),
             ..Figure::of(policy.metric(key).unwrap_or(&missing), unit, constants.notional)
         };
         Self {

@@ -9,6 +9,7 @@ mod co_moments;
 mod density;
 mod estimate;
 mod histogram;
+mod indicative;
 mod influence;
 mod lane_sums;
 mod least;
@@ -33,6 +34,7 @@ pub use co_moments::CoMoments;
 pub use density::density;
 pub use estimate::Estimate;
 pub use histogram::{Distribution, Histogram, QUANTILE_LEVELS, QuantileRow};
+pub use indicative::{Kind, Sample, indicative};
 pub use influence::{
     Influence, Influenced, difference_of, difference_over, influence_errors, influence_errors_over,
 };

@@ -1,9 +1,11 @@
 //! What a run did for its errors, as it stands in `summary.json`.
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Outcome, Reached};
+use crate::engine::{Outcome, PolicyOutcome, Reached};
 use crate::metric::{Unit, by_key};
+use crate::stats::{self, Kind, Sample};
 
+use super::super::number;
 use super::Figure;
 
 /// The mean deviation with what a control of known mean explains of it taken out; the plain one stands among the figures.
@@ -86,11 +88,86 @@ impl Precision {
 /// The run's own notes and what became of its errors.
 pub(super) fn notes(outcome: &Outcome) -> Vec<String> {
     let mut notes = outcome.notes.clone();
+    notes.extend(variances(outcome));
+    notes.extend(controls(outcome));
     if let Some(reached) = &outcome.precision {
         notes.push(words(reached, outcome.n_paths));
     }
     notes
 }
+
+/// Whether intervals like that of this figure hold the truth less than nine times in ten.
+///
+/// Overlapping windows of a history have errors of another kind, about which nothing was measured.
+pub(super) fn indicative(key: &str, policy: &PolicyOutcome, outcome: &Outcome) -> bool {
+    let estimate = policy.metric(key);
+    if outcome.overlap.is_some() || estimate.is_none_or(|estimate| estimate.se.is_none_or(|se| se == 0.0)) {
+        return false;
+    }
+    let kurtosis = policy.metric("kurtosis_excess").and_then(|estimate| estimate.value).unwrap_or(0.0);
+    let kind = match key {
+        "std" | "te_cross" => Kind::Std,
+        "rms_deviation" => Kind::Rms,
+        "te_path_rms" | "gap_rms" | "oracle_error_rms" | "oracle_age_at_trade" => Kind::Ratio,
+        "skew" => Kind::Skew,
+        "kurtosis_excess" => Kind::Kurtosis,
+        "cvar_95" => Kind::Tail(0.05),
+        "cvar_99" => Kind::Tail(0.01),
+        _ => Kind::Mean,
+    };
+    stats::indicative(kind, Sample { n: outcome.n_paths, kurtosis })
+}
+
+/// Figures whose variance is told, where paths hang together.
+const TOLD: [&str; 4] = ["mean", "std", "cvar_99", "cost_total"];
+
+/// How many times the variance would be with independent paths, from the least to the most over the policies.
+fn variances(outcome: &Outcome) -> Option<String> {
+    let told = TOLD.iter().filter_map(|key| {
+        let ratios: Vec<f64> = outcome
+            .policies
+            .iter()
+            .filter_map(|policy| {
+                let place = policy.metrics.iter().position(|(metric, _)| metric.key == *key)?;
+                policy.variance_ratios.get(place).copied().flatten()
+            })
+            .collect();
+        let (least, most) =
+            (ratios.iter().copied().reduce(f64::min)?, ratios.iter().copied().reduce(f64::max)?);
+        let words = |x: f64| number::significant(x, 2);
+        let (least, most) = (words(least), words(most));
+        Some(if least == most {
+            format!("{least} in `{key}`")
+        } else {
+            format!("{least} to {most} in `{key}`")
+        })
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| {
+        format!("as many independent paths would have so many times the variance: {}", told.join(", "))
+    })
+}
+
+/// The means by a control variate, in bps of notional.
+fn controls(outcome: &Outcome) -> Option<String> {
+    let to_bps = 1e4 / outcome.constants.notional;
+    let told: Vec<String> = outcome
+        .policies
+        .iter()
+        .filter_map(|policy| {
+            let found = policy.controlled.as_ref()?;
+            let mean = number::plus_minus(found.mean.value? * to_bps, found.mean.se.map(|se| se * to_bps));
+            let times = found.variance_ratio.map_or_else(String::new, |ratio| {
+                format!(" (variance {} times smaller)", number::significant(ratio, 2))
+            });
+            Some(format!("{} {mean}{times}", policy.name).replace('\u{a0}', " "))
+        })
+        .collect();
+    (!told.is_empty()).then(|| format!("mean by control variate, bps of notional: {}", told.join("; ")))
+}
+
+/// Unmet errors that are told one by one.
+const MOST: usize = 3;
 
 /// "the errors asked for are met with 40 448 paths", or which are not.
 fn words(reached: &Reached, n_paths: u64) -> String {
@@ -106,7 +183,6 @@ fn words(reached: &Reached, n_paths: u64) -> String {
             (None, None) => name,
         }
     };
-    const MOST: usize = 3;
     let mut names: Vec<String> = missed.iter().take(MOST).map(of).collect();
     if missed.len() > MOST {
         names.push(format!("and {} more", missed.len() - MOST));
