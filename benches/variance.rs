@@ -2,6 +2,7 @@
 //! independent paths, by figure, on three scenarios. Prints the table of docs/performance.md.
 //!
 //! `cargo bench --bench variance`; a number of rounds may follow `--`.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 use std::collections::BTreeMap;
 
 use driftband::engine::{Execution, run};

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod simulate;
-use simulate::{figure, scenario};
+use simulate::{figure, outcome, scenario};
 
 fn text(run: &str) -> String {
     format!(
@@ -68,7 +68,7 @@ fn a_run_ends_at_the_first_look_that_is_sure() {
     let plain = run(&precise(&format!("paths = {}", found.n_paths)), &Execution::default()).unwrap();
     assert_eq!(plain.policies, found.policies);
     assert_eq!((plain.n_paths, plain.precision.is_none()), (found.n_paths, true));
-    let before = run(&precise(&format!("paths = {}", found.n_paths / 2)), &Execution::default()).unwrap();
+    let before = outcome(&precise(&format!("paths = {}", found.n_paths / 2)));
     assert!(worst(&before) > 0.006);
     // and again on another number of threads
     let again = run(&asked, &Execution { threads: Some(1), ..Execution::default() }).unwrap();
@@ -100,7 +100,7 @@ fn what_cannot_be_met_ends_at_the_budget() {
     assert!(reached.goals.iter().all(|goal| !goal.met && goal.needed.unwrap() > 25_000));
     // a share of what cannot be told from zero is no error to ask for
     let asked = precise("precision = { skew = \"1%\", mean = \"1%\" }\nmax_paths = 10");
-    let found = run(&asked, &Execution::default()).unwrap();
+    let found = outcome(&asked);
     let goals = &found.precision.as_ref().unwrap().goals;
     assert_eq!(found.n_paths, 10);
     assert!(goals.iter().any(|goal| goal.reason.is_some()), "{goals:?}");

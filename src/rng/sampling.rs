@@ -17,7 +17,6 @@ pub enum Sampling {
 
 impl Sampling {
     /// Whether paths are drawn one by one.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
     pub fn is_pseudo(&self) -> bool {
         *self == Self::Pseudo
     }

@@ -172,14 +172,14 @@ const MOST: usize = 3;
 /// "the errors asked for are met with 40 448 paths", or which are not.
 fn words(reached: &Reached, n_paths: u64) -> String {
     if reached.met {
-        return format!("the standard errors asked for are met with {} paths", n_paths);
+        return format!("the standard errors asked for are met with {n_paths} paths");
     }
     let missed: Vec<_> = reached.goals.iter().filter(|goal| !goal.met).collect();
     let of = |goal: &&crate::engine::Achieved| {
         let name = format!("`{}` of {}", goal.metric, goal.policy);
         match (&goal.reason, goal.needed) {
             (Some(reason), _) => format!("{name} ({reason})"),
-            (None, Some(needed)) => format!("{name} (about {} paths)", needed),
+            (None, Some(needed)) => format!("{name} (about {needed} paths)"),
             (None, None) => name,
         }
     };
