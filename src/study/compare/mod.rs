@@ -138,7 +138,7 @@ pub(super) fn influence(key: &str, side: &PolicyOutcome) -> Option<Influence> {
     let n = side.deviations.len() as f64;
     let var = |p: f64, key: &str| {
         let estimate = side.metric(key)?;
-        let (quantile, se) = (-estimate.value?, estimate.se?);
+        let (quantile, se) = (-estimate.value?, estimate.se? * stretch(side, key)?);
         Some(Influence::Var { quantile, p, sparsity: se * (n / (p * (1.0 - p))).sqrt() })
     };
     let cvar = |p: f64, var: &str, key: &str| {
@@ -164,6 +164,15 @@ pub(super) fn influence(key: &str, side: &PolicyOutcome) -> Option<Influence> {
 /// The independent units of the paths; runs of different ones are no pairs.
 fn units(sides: &[&PolicyOutcome]) -> Units {
     sides.first().map_or(Units::Paths, |side| side.paired.units)
+}
+
+/// How many times larger the error of a figure would be with independent paths: what its density is read from.
+fn stretch(side: &PolicyOutcome, key: &str) -> Option<f64> {
+    if side.paired.units == Units::Paths {
+        return Some(1.0);
+    }
+    let place = side.metrics.iter().position(|(metric, _)| metric.key == key)?;
+    side.variance_ratios.get(place).copied().flatten().map(f64::sqrt)
 }
 
 fn by_section(key: &str, sides: &[&PolicyOutcome], pairs: &[(usize, usize)]) -> Vec<Difference> {
