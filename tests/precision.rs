@@ -195,7 +195,10 @@ fn the_command_says_what_was_reached() {
 fn an_interrupted_run_goes_on_to_the_same_files() {
     let bench = TempDir::new().unwrap();
     let dir = bench.path();
-    fs::write(dir.join("s.toml"), text("precision = { std = \"0.28%\" }\nmax_paths = 400_000")).unwrap();
+    // long enough to be cut
+    let long = text("precision = { std = \"0.28%\" }\nmax_paths = 400_000")
+        .replace("step = \"1d\"", "step = \"1h\"");
+    fs::write(dir.join("s.toml"), long).unwrap();
     let whole = driftband(dir, &["-q", "run", "s.toml", "-o", "whole", "--keep-state"]);
     assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
     // killed after its first chunk, whenever that is

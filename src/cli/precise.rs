@@ -58,10 +58,8 @@ pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Re
         Err(Halt::Run(fault)) => return stopped(fault, checkpoint, terminal).map(Err),
         Err(Halt::Disk(error)) => return Err(error),
     };
-    let mut header = checkpoint.header().clone();
-    header.n_paths = precise.scenario().run.paths;
-    checkpoint.restart(header).map_err(failed)?;
-    for part in precise.parts() {
+    // the last chunk is as long as it was needed; the header tells the most it might have been
+    for part in precise.parts().iter().skip(checkpoint.n_parts() as usize) {
         checkpoint.append(part).map_err(failed)?;
     }
     let provenance = provenance(execution.threads, clock, precise.max_paths());

@@ -133,18 +133,6 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Begins anew as the state of that run, without chunks.
-    ///
-    /// # Errors
-    ///
-    /// Where it cannot be written.
-    pub fn restart(&mut self, header: Header) -> Result<(), FolderError> {
-        let path = self.path();
-        self.header = header;
-        self.n_parts = 0;
-        self.begin().map_err(failed("write", &path))
-    }
-
     /// Chunks it holds.
     pub fn n_parts(&self) -> u64 {
         self.n_parts
