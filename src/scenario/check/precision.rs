@@ -20,7 +20,7 @@ impl Checker<'_> {
             return None;
         };
         if table.0.is_empty() {
-            let fault = Fault::new("run.precision", "asks for nothing").label("no figure");
+            let fault = Fault::new("run.precision", "`run.precision` asks for nothing").label("no figure");
             self.error("E002", fault.help("precision = { cvar_99 = \"1%\", mean = \"0.5 bps\" }"));
         }
         let mut goals = Vec::new();
