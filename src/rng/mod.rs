@@ -25,5 +25,5 @@ pub use bridge::Bridge;
 pub use draws::{Address, Draws};
 pub use philox::{draw, philox};
 pub use sampling::{N_REPLICATES, Sampling};
-pub use sobol::{MOST_DIMENSIONS, Sobol};
+pub use sobol::{MOST_DIMENSIONS, MOST_POINTS, Sobol};
 pub use stream::{COMMON, Purpose, Stream};

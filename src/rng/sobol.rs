@@ -12,19 +12,29 @@ const POINTS: usize = B / N_REPLICATES;
 /// Bits of an index that tell the points of a block apart.
 const LOW_BITS: usize = POINTS.trailing_zeros() as usize;
 
+/// Digits of a point that are the sequence's own; those below them are chance alone.
+const DIGITS: usize = 32;
+/// Points of a replicate, at most.
+pub const MOST_POINTS: u64 = 1 << DIGITS;
+
 /// Thirty-two independently scrambled replicates of the Sobol sequence.
 ///
 /// Point `i` of dimension `d` is `⊕ v_{d,k}` over the set bits `k` of `i` (I. Sobol, 1967, USSR Computational Mathematics
-/// and Mathematical Physics 7(4); direction numbers of S. Joe and F. Kuo, 2008). Every replicate has, for every
-/// dimension, a random lower-triangular matrix `L` with ones on its diagonal and a random shift `s`, and shows
-/// `L·x ⊕ s` (J. Matoušek, 1998, "On the L2-discrepancy for anchored boxes", Journal of Complexity 14(4), §"random linear
-/// scrambling"): each point is uniform, each replicate a (t, m, s)-net as the sequence is, and the replicates are
-/// independent, so that the spread of their figures is an honest error.
+/// and Mathematical Physics 7(4); direction numbers of S. Joe and F. Kuo, 2008). Every replicate scrambles the digits of
+/// every dimension anew: each is flipped or not by a function of those before it (A. Owen, 1995, "Randomly permuted
+/// (t,m,s)-nets and (t,s)-sequences"), here the hash of S. Laine and T. Karras (2011, Computer Graphics Forum 30(4)) as B.
+/// Burley puts it (2020, "Practical hash-based Owen scrambling", Journal of Computer Graphics Techniques 9(4)) with the
+/// constants of N. Vegdahl (2021, "Building a better LK hash"), and a random shift of all digits after it. The shift makes
+/// each point uniform, the scramble keeps each replicate the (t, m, s)-net that the sequence is and makes its errors those
+/// of many independent cells, for which a central limit theorem holds (W.-L. Loh, 2003, Annals of Statistics 31(4)); the
+/// replicates are independent, so that the spread of their figures is an honest error.
 #[derive(Debug, Clone)]
 pub struct Sobol {
     n_bits: usize,
-    /// By dimension, by bit of the index, by replicate.
-    directions: Vec<[u64; N_REPLICATES]>,
+    /// By dimension, by bit of the index, the first digit in the lowest bit.
+    directions: Vec<u32>,
+    /// Of the scrambles, by dimension, by replicate.
+    seeds: Vec<[u32; N_REPLICATES]>,
     /// By dimension, by replicate.
     shifts: Vec<[u64; N_REPLICATES]>,
 }
@@ -36,30 +46,24 @@ impl Sobol {
     ///
     /// # Panics
     ///
-    /// With more than [`MOST_DIMENSIONS`] dimensions.
+    /// With more than [`MOST_DIMENSIONS`] dimensions or [`MOST_POINTS`] points.
     pub fn new(seed: u64, n_dimensions: usize, n_points: u64) -> Self {
         assert!(n_dimensions <= MOST_DIMENSIONS, "{n_dimensions} dimensions of {MOST_DIMENSIONS}");
+        assert!(n_points <= MOST_POINTS, "{n_points} points of {MOST_POINTS}");
         let n_bits = (u64::BITS - n_points.saturating_sub(1).leading_zeros()) as usize;
-        let n_bits = n_bits.clamp(LOW_BITS, 48);
-        let mut directions = vec![[0; N_REPLICATES]; n_dimensions * n_bits];
-        let mut shifts = vec![[0; N_REPLICATES]; n_dimensions];
-        for dimension in 0..n_dimensions {
-            let plain = plain_directions(dimension, n_bits);
+        let n_bits = n_bits.clamp(LOW_BITS, DIGITS);
+        let directions = (0..n_dimensions).flat_map(|dimension| plain_directions(dimension, n_bits));
+        let draws = |dimension: usize| {
             let stream = Stream::new(Purpose::Scramble, dimension as u32);
-            for replicate in 0..N_REPLICATES {
-                let random = |index: usize| draw(seed, stream, replicate as u64, index as u32).0;
-                shifts[dimension][replicate] = random(SHIFT);
-                // column `b` of L: a one at place `b` of the digits, chance below it
-                let columns: Vec<u64> =
-                    (0..n_bits).map(|b| (1 << (63 - b)) | (random(b) >> (b + 1))).collect();
-                for (bit, direction) in plain.iter().enumerate() {
-                    let set = columns.iter().enumerate().filter(|(b, _)| direction >> (63 - b) & 1 == 1);
-                    directions[dimension * n_bits + bit][replicate] =
-                        set.fold(0, |sum, (_, column)| sum ^ column);
-                }
-            }
+            std::array::from_fn(|replicate| draw(seed, stream, replicate as u64, 0))
+        };
+        let draws: Vec<[(u64, u64); N_REPLICATES]> = (0..n_dimensions).map(draws).collect();
+        Self {
+            n_bits,
+            directions: directions.map(u32::reverse_bits).collect(),
+            seeds: draws.iter().map(|draws| draws.map(|(first, _)| first as u32)).collect(),
+            shifts: draws.iter().map(|draws| draws.map(|(_, second)| second)).collect(),
         }
-        Self { n_bits, directions, shifts }
     }
 
     /// The points of one dimension as bits, for the [`B`] paths from `first_path` on, a multiple of `B`.
@@ -67,44 +71,59 @@ impl Sobol {
     pub fn bits(&self, dimension: usize, first_path: u64, bits: &mut [u64; B]) {
         let first_point = first_path / N_REPLICATES as u64;
         let own = &self.directions[dimension * self.n_bits..(dimension + 1) * self.n_bits];
-        let mut base = self.shifts[dimension];
+        let (seeds, shifts) = (&self.seeds[dimension], &self.shifts[dimension]);
+        let mut base = 0;
         for (bit, direction) in own.iter().enumerate() {
-            if first_point >> bit & 1 == 1 {
-                for replicate in 0..N_REPLICATES {
-                    base[replicate] ^= direction[replicate];
-                }
-            }
+            let mask = 0_u32.wrapping_sub((first_point >> bit) as u32 & 1);
+            base ^= direction & mask;
         }
         for point in 0..POINTS {
             let mut here = base;
             for (bit, direction) in own.iter().enumerate().take(LOW_BITS) {
-                let mask = 0_u64.wrapping_sub(point as u64 >> bit & 1);
-                for replicate in 0..N_REPLICATES {
-                    here[replicate] ^= direction[replicate] & mask;
-                }
+                let mask = 0_u32.wrapping_sub((point >> bit) as u32 & 1);
+                here ^= direction & mask;
             }
             for replicate in 0..N_REPLICATES {
-                bits[point * N_REPLICATES + replicate] = here[replicate];
+                let high = scrambled(here, seeds[replicate]).reverse_bits();
+                let both = (u64::from(high) << 32) | u64::from(below(high));
+                bits[point * N_REPLICATES + replicate] = both ^ shifts[replicate];
             }
         }
     }
 }
 
-/// Where the random shift stands among the draws of a dimension.
-const SHIFT: usize = 64;
+/// Owen's scramble of digits that stand with the first in the lowest bit: every step carries upwards only.
+#[inline(always)]
+fn scrambled(mut digits: u32, seed: u32) -> u32 {
+    digits ^= digits.wrapping_mul(0x3d20_adea);
+    digits = digits.wrapping_add(seed);
+    digits = digits.wrapping_mul((seed >> 16) | 1);
+    digits ^= digits.wrapping_mul(0x0552_6c56);
+    digits ^ digits.wrapping_mul(0x53a2_2864)
+}
+
+/// Digits below those of the net: a hash of them (C. Wellons, 2018, `lowbias32`).
+#[inline(always)]
+fn below(mut digits: u32) -> u32 {
+    digits ^= digits >> 16;
+    digits = digits.wrapping_mul(0x7feb_352d);
+    digits ^= digits >> 15;
+    digits = digits.wrapping_mul(0x846c_a68b);
+    digits ^ (digits >> 16)
+}
 
 /// `v_1 … v_n` of a dimension, the first digit in the highest bit.
 ///
 /// `v_k = a_1 v_{k−1} ⊕ … ⊕ a_{s−1} v_{k−s+1} ⊕ v_{k−s} ⊕ (v_{k−s} >> s)` for `k > s`.
-fn plain_directions(dimension: usize, n_bits: usize) -> Vec<u64> {
+fn plain_directions(dimension: usize, n_bits: usize) -> Vec<u32> {
     let Some((a, m)) = dimension.checked_sub(1).map(|row| JOE_KUO[row]) else {
-        return (0..n_bits).map(|k| 1 << (63 - k)).collect();
+        return (0..n_bits).map(|k| 1 << (DIGITS - 1 - k)).collect();
     };
     let s = m.len();
-    let mut v: Vec<u64> = Vec::with_capacity(n_bits);
+    let mut v: Vec<u32> = Vec::with_capacity(n_bits);
     for k in 0..n_bits {
         let next = if k < s {
-            u64::from(m[k]) << (63 - k)
+            m[k] << (DIGITS - 1 - k)
         } else {
             let inner = (1..s).filter(|i| a >> (s - 1 - i) & 1 == 1);
             inner.fold(v[k - s] ^ (v[k - s] >> s), |sum, i| sum ^ v[k - i])
@@ -124,7 +143,7 @@ mod tests {
         let point = |dimension: usize, i: usize| {
             let v = plain_directions(dimension, 8);
             let x = (0..8).filter(|bit| i >> bit & 1 == 1).fold(0, |sum, bit| sum ^ v[bit]);
-            (x >> 32) as f64 / f64::from(u32::MAX).mul_add(1.0, 1.0)
+            f64::from(x) / 4_294_967_296.0
         };
         for dimension in 0..MOST_DIMENSIONS {
             assert_eq!(point(dimension, 1), 0.5, "{dimension}");
@@ -150,6 +169,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn points_are_uniform_over_the_scrambles_and_replicates_independent() {
+        // one point under many seeds: the moments of a uniform, and nothing to do with another replicate
+        let n = 4000_u64;
+        let (mut sums, mut counts) = ([0.0; 4], 0.0);
+        for seed in 0..n {
+            let mut bits = [0; B];
+            Sobol::new(seed, 3, 4).bits(2, 0, &mut bits);
+            let u = |lane: usize| crate::rng::unit(bits[lane]) - 0.5;
+            for (sum, x) in sums.iter_mut().zip([u(0), u(0) * u(0), u(0) * u(1), u(0).powi(4)]) {
+                *sum += x;
+            }
+            counts += 1.0;
+        }
+        let [mean, square, other, fourth] = sums.map(|sum| sum / counts);
+        assert!(mean.abs() < 4.0 * (1.0_f64 / 12.0 / counts).sqrt(), "{mean}");
+        assert!((square - 1.0 / 12.0).abs() < 4.0 * (1.0_f64 / 180.0 / counts).sqrt(), "{square}");
+        assert!((fourth - 1.0 / 80.0).abs() < 4.0 * (1.0_f64 / 3600.0 / counts).sqrt(), "{fourth}");
+        assert!(other.abs() < 4.0 / 12.0 / f64::sqrt(counts), "{other}");
     }
 
     #[test]

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rng::N_REPLICATES;
 
-use super::{Estimate, MeanTally, N_SECTIONS, binomial_interval, critical, quantile};
+use super::{Estimate, MeanTally, N_SECTIONS, critical, quantile};
 
 /// The independent units of a run, over which every standard error is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -79,13 +79,11 @@ impl Units {
         MeanTally::from_slice(&self.means(values)?).mean_estimate().se
     }
 
-    /// Type 7 quantile of `sorted`, with the interval of the order statistics for units that are not single paths; `values`
-    /// are the same in path order.
+    /// Type 7 quantile of `sorted` with its interval over the units; `values` are the same in path order. Of single paths the
+    /// exact interval of the order statistics.
     ///
-    /// The share of paths below the quantile varies `f` times as much as that of independent paths would, `f` measured
-    /// over the units; the ranks of the exact interval move that much away from, or towards, the quantile's own. Source:
-    /// R. Woodruff (1952), Journal of the American Statistical Association 47(260), with the binomial ranks in place of the
-    /// normal ones.
+    /// The share of paths at or below it has an error `e` over the units; the interval goes from the quantile at `p − z·e` to
+    /// that at `p + z·e`. Source: R. Woodruff (1952), Journal of the American Statistical Association 47(260).
     pub fn quantile_estimate(self, sorted: &[f64], values: &[f64], p: f64) -> Estimate {
         if self == Self::Paths {
             return super::quantile_estimate(sorted, p);
@@ -95,22 +93,16 @@ impl Units {
             return super::quantile_estimate(sorted, p);
         };
         let below: Vec<f64> = values.iter().map(|x| f64::from(u8::from(*x <= value))).collect();
-        let ranks = binomial_interval(n as u64, p);
-        let (Some(share), (Some(low), Some(high))) = (self.error(&below), ranks) else {
-            return super::quantile_estimate(sorted, p);
-        };
-        let middle = n as f64 * p;
-        let stretch = share / (p * (1.0 - p) / n as f64).sqrt() * (self.z_95() / Self::Paths.z_95());
-        let low = (middle - (middle - low as f64) * stretch).floor();
-        let high = (middle + (high as f64 - middle) * stretch).ceil();
-        if low < 1.0 || high > n as f64 {
-            return Estimate::without_interval(
-                value,
-                format!("{n} values do not bound this quantile with 95 %"),
-            );
+        let half = self.error(&below).map(|e| self.z_95() * e);
+        let ends = half.and_then(|half| quantile(sorted, p - half).zip(quantile(sorted, p + half)));
+        match ends {
+            Some((low, high)) => {
+                Estimate::with_interval(value, (high - low) / (2.0 * self.z_95()), [low, high])
+            }
+            None => {
+                Estimate::without_interval(value, format!("{n} values do not bound this quantile with 95 %"))
+            }
         }
-        let ci = [sorted[low as usize - 1], sorted[high as usize - 1]];
-        Estimate::with_interval(value, (ci[1] - ci[0]) / (2.0 * self.z_95()), ci)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::market::price::Process;
 use crate::metric::{self, Unit};
-use crate::rng::Sampling;
+use crate::rng::{MOST_POINTS, N_REPLICATES, Sampling};
 use crate::scenario::file::{Asked, ScenarioFile, TargetTable};
 use crate::scenario::{Goal, Measure, Precision};
 use crate::units::{Amount, Fault};
@@ -61,6 +61,17 @@ impl Checker<'_> {
     /// Number of paths of a scenario that draws its own.
     pub(super) fn drawn_paths(&mut self, file: &ScenarioFile) -> u64 {
         let sampling = file.run.sampling.unwrap_or_default();
+        let most = N_REPLICATES as u64 * MOST_POINTS;
+        for (key, n) in [("run.paths", file.run.paths), ("run.max_paths", file.run.max_paths)] {
+            if sampling == Sampling::Sobol && n.is_some_and(|n| n > most) {
+                let fault = Fault::new(key, "is more than a Sobol sequence has points");
+                self.error(
+                    "E006",
+                    fault.label(format!("at most {most}")).also("run.sampling", "chosen here"),
+                );
+                return 1;
+            }
+        }
         match (file.run.paths, file.run.max_paths, &file.run.precision) {
             (Some(paths), _, None) => sampling.rounded_up(paths),
             (Some(paths), ..) => {
