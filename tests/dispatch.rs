@@ -130,7 +130,10 @@ const BASELINE: [Mnemonic; 14] = [
 const LIBRARY: [&str; 9] = ["fma", "exp", "log", "pow", "sin", "cos", "cbrt", "erf", "erfc"];
 
 /// What computes out of line on purpose: once a path, once a jump, once a day, but not once a path-step.
-const RARE: [&str; 12] = [
+const RARE: [&str; 14] = [
+    // dispatched to the same level once more: not compiled into the plain kernel
+    "driftband::engine::sampling::begin",
+    "driftband::engine::sampling::draw",
     "driftband::market::price::jumps::JumpClock::",
     "driftband::market::price::regime::Step::enter",
     "driftband::market::price::regime::Step::cross",

@@ -82,6 +82,10 @@ fn around(fragment: &str) -> Option<String> {
             let other = "[[assets]]\nsymbol = \"BTC\"\nspot = 9.0\n";
             format!("{run}{}{other}{gbm}{fragment}{options}{hold}", asset(gbm))
         }
+        "[run]" => {
+            let rest = "horizon = \"30d\"\nstep = \"1d\"\n";
+            format!("version = 1\nname = \"x\"\n{fragment}\n{rest}{}{options}{hold}", asset(gbm))
+        }
         "[market]" => format!("{run}{fragment}{}{options}{hold}", asset(gbm)),
         "[execution]" | "[attribution]" | "[[shocks]]" | "[[sweep]]" => {
             format!("{run}{}{fragment}{options}{hold}", asset(gbm))

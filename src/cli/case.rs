@@ -47,7 +47,7 @@ pub(super) fn obtain(case: &Case<'_>, terminal: &Terminal) -> anyhow::Result<Res
         if !case.paths {
             return Ok(Ok(Done { summary, outcome: None }));
         }
-        if let Some(outcome) = remembered(case, &execution)? {
+        if let Some(outcome) = remembered(case, &summary, &execution)? {
             return Ok(Ok(Done { summary, outcome: Some(outcome) }));
         }
     }
@@ -77,7 +77,11 @@ pub(super) fn obtain(case: &Case<'_>, terminal: &Terminal) -> anyhow::Result<Res
 }
 
 /// The outcome of a finished run from its chunks; none where they are gone.
-fn remembered(case: &Case<'_>, execution: &Execution<'_>) -> anyhow::Result<Option<Outcome>> {
+fn remembered(
+    case: &Case<'_>,
+    summary: &Summary,
+    execution: &Execution<'_>,
+) -> anyhow::Result<Option<Outcome>> {
     let path = case.dir.join(STATE);
     if !path.is_file() {
         return Ok(None);
@@ -89,7 +93,10 @@ fn remembered(case: &Case<'_>, execution: &Execution<'_>) -> anyhow::Result<Opti
         return Ok(None);
     }
     let execution = Execution { keep_paths: by_path, ..*execution };
-    let mut fold = Fold::new(&case.parsed.scenario, &execution)?;
+    let mut scenario = case.parsed.scenario.clone();
+    // a run that was asked for errors found its number of paths itself
+    scenario.run.paths = summary.scenario.paths;
+    let mut fold = Fold::new(&scenario, &execution)?;
     while let Some(part) = reader.next_part().map_err(failed)? {
         fold.add(&part)?;
     }

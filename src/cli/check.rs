@@ -57,9 +57,10 @@ fn outline(parsed: &Parsed) -> String {
     let grid = scenario.run.grid;
     let plural = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     format!(
-        "{} on {} ({} paths of {} steps of {})",
+        "{} on {} ({}{} paths of {} steps of {})",
         plural(scenario.policies.len(), "policy", "policies"),
         plural(scenario.assets.len(), "asset", "assets"),
+        if scenario.run.precision.is_some() { "up to " } else { "" },
         scenario.run.paths,
         grid.n_steps,
         grid.step_text(),
@@ -78,6 +79,13 @@ pub(super) fn open(file: &Path, changes: &Overrides, terminal: &Terminal) -> Opt
             None
         }
     }
+}
+
+/// The changes with a number of paths, which takes the place of the errors asked for.
+pub(super) fn with_paths(file: &Path, changes: Overrides, paths: u64) -> Overrides {
+    let asks = load(file, &changes).is_ok_and(|parsed| parsed.scenario.run.precision.is_some());
+    let changes = if asks { changes.unset("run.precision").unset("run.max_paths") } else { changes };
+    changes.set("run.paths", &paths.to_string())
 }
 
 /// Says why a scenario cannot be run, in the form that was asked for.

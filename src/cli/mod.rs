@@ -12,6 +12,7 @@ pub mod diagnostics;
 mod init;
 mod looks;
 mod merge;
+mod precise;
 mod progress;
 mod replay;
 mod report;
@@ -36,6 +37,8 @@ enum Exit {
     Usage = 2,
     /// A threshold of `[limits]` is breached.
     Limit = 3,
+    /// The errors of `run.precision` are not met.
+    Precision = 4,
     /// Stopped by the user.
     Interrupted = 130,
 }

@@ -30,7 +30,7 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
         }
     };
     let changes = match options.paths {
-        Some(paths) => changes.set("run.paths", &paths.to_string()),
+        Some(paths) => check::with_paths(&options.file, changes, paths),
         None => changes,
     };
     let changes = match options.seed {
@@ -39,6 +39,14 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
     };
     let Some(parsed) = check::open(&options.file, &changes, terminal) else { return Ok(Exit::Usage) };
     let dir = options.output.clone().unwrap_or_else(|| default_dir(&parsed, options.shard));
+    if parsed.scenario.run.precision.is_some() && (options.shard.is_some() || options.all) {
+        let flag = if options.all { "--all" } else { "--shard" };
+        terminal.fault(&format!(
+            "{flag} needs a number of paths that is known beforehand, and `run.precision` finds it on the way: --paths N puts \
+             N in its place"
+        ));
+        return Ok(Exit::Usage);
+    }
     if !options.all {
         return base(&parsed, &dir, options, terminal);
     }
@@ -219,5 +227,9 @@ fn print(summary: &Summary, terminal: &Terminal) -> anyhow::Result<Exit> {
     for breach in &summary.breaches {
         terminal.fault(&breach.to_string());
     }
-    Ok(if summary.breaches.is_empty() { Exit::Ok } else { Exit::Limit })
+    Ok(match &summary.precision {
+        _ if !summary.breaches.is_empty() => Exit::Limit,
+        Some(precision) if !precision.met => Exit::Precision,
+        _ => Exit::Ok,
+    })
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 
 use super::Exit;
+use super::precise;
 use super::progress::Progress;
 use super::run::memory_limit;
 use super::terminal::{Terminal, failed};
@@ -41,6 +42,9 @@ static STOP: AtomicBool = AtomicBool::new(false);
 #[expect(clippy::disallowed_methods, reason = "the command line owns the clock")]
 pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Result<Found, Exit>> {
     listen()?;
+    if work.scenario.run.precision.is_some() {
+        return precise::simulate(work, terminal);
+    }
     let Work { scenario, dir, header, start, execution, whole } = work;
     let shard = header.shard;
     let paths_asked = shard.n_paths(header.n_paths);
@@ -81,13 +85,18 @@ pub(super) fn simulate(work: Work<'_>, terminal: &Terminal) -> anyhow::Result<Re
         fold.map(Fold::finish).transpose()
     })??;
     progress.finish();
-    let provenance = Provenance {
+    let provenance = provenance(execution.threads, clock, paths_asked);
+    Ok(Ok(Found { checkpoint, outcome, provenance }))
+}
+
+/// How a run went that began at `clock`.
+pub(super) fn provenance(threads: Option<usize>, clock: Instant, paths_asked: u64) -> Provenance {
+    Provenance {
         git: option_env!("DRIFTBAND_GIT").map(String::from),
-        threads: execution.threads.unwrap_or_else(cores),
+        threads: threads.unwrap_or_else(cores),
         wall_seconds: clock.elapsed().as_secs_f64(),
         paths_asked,
-    };
-    Ok(Ok(Found { checkpoint, outcome, provenance }))
+    }
 }
 
 /// Set once the user has asked to stop.
@@ -205,7 +214,7 @@ fn open(
 }
 
 /// Says what is kept of a run that gave no outcome.
-fn stopped(fault: RunError, checkpoint: Checkpoint, terminal: &Terminal) -> anyhow::Result<Exit> {
+pub(super) fn stopped(fault: RunError, checkpoint: Checkpoint, terminal: &Terminal) -> anyhow::Result<Exit> {
     let interrupted = matches!(fault, RunError::Interrupted { .. });
     let (n_parts, n_chunks) = (checkpoint.n_parts(), checkpoint.header().n_chunks());
     if !interrupted {

@@ -56,7 +56,7 @@ impl<'a> Ground<'a> {
         };
         let changes = options.overrides.changes().map_err(|what| usage(&what))?;
         let changes = match options.paths {
-            Some(paths) => changes.set("run.paths", &paths.to_string()),
+            Some(paths) => check::with_paths(&options.file, changes, paths),
             None => changes,
         };
         let changes = match options.seed {
@@ -64,6 +64,12 @@ impl<'a> Ground<'a> {
             None => changes,
         };
         let parsed = check::open(&options.file, &changes, terminal).ok_or(Exit::Usage)?;
+        if parsed.scenario.run.precision.is_some() {
+            return Err(usage(
+                "the runs of a study are compared path by path and need one number of paths, which `run.precision` finds \
+                 anew in each: --paths N puts N in its place",
+            ));
+        }
         let dir = options.output.clone().unwrap_or_else(|| default_dir(&parsed, None));
         let (threads, force) = (options.threads, options.force);
         Ok(Self { file: &options.file, changes, parsed, dir, threads, force, base_done: false, metric })
@@ -81,6 +87,10 @@ impl<'a> Ground<'a> {
         obtain(&Case { force, paths, ..self.case(&self.parsed, &self.dir) }, terminal)
     }
 }
+
+/// Why what is judged path by path wants independent paths.
+pub(super) const SINGLE_PATHS: &str =
+    "its errors are those of single paths, which are independent with `sampling = \"pseudo\"` alone";
 
 /// Puts the files of a study into its folder, and on the page of the run where that is finished.
 pub(super) fn put(
@@ -128,6 +138,10 @@ pub(super) fn all(
         return Ok(stressed);
     }
     gap(terminal)?;
+    if !ground.parsed.scenario.run.sampling.is_pseudo() {
+        terminal.say(&format!("{SINGLE_PATHS}: no attribution"));
+        return Ok(stressed);
+    }
     let taken_apart = attribution_on(&ground, terminal)?;
     Ok(if stressed == Exit::Ok { taken_apart } else { stressed })
 }

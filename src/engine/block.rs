@@ -128,6 +128,7 @@ pub(super) fn run(
     state: &mut BlockState,
     stop: Option<&AtomicBool>,
 ) -> bool {
+    state.market.sampling.level = level;
     // what is checked or drawn step by step is also taken so
     if span::applies(plan) && !job.audit && state.timeline.is_none() {
         let (state, observer) = (&mut *state, &mut Silent);
@@ -159,6 +160,7 @@ fn run_observed<O: Observer + ?Sized>(
     observer: &mut O,
     stop: Option<&AtomicBool>,
 ) -> bool {
+    state.market.sampling.level = level;
     let done = if plan.venue.is_some() {
         level.run(RunBlock::<_, true, true, false> { plan, job, state, observer, stop })
     } else if plan.moves() {

@@ -39,6 +39,11 @@ impl ChunkPart {
         self.index
     }
 
+    /// Paths it holds: all of the chunk's, but where a run is at work on it.
+    pub fn n_paths(&self) -> u64 {
+        self.policies.first().map_or(0, PolicyTally::n_paths)
+    }
+
     /// The chunk as bytes: every double by its bits, little-endian; the same chunk is the same bytes.
     ///
     /// # Errors
@@ -79,7 +84,8 @@ mod tests {
     #[test]
     fn bytes_hold_every_bit() {
         let odd = [f64::NAN, -0.0, f64::MIN_POSITIVE / 4.0, f64::NEG_INFINITY, 0.1];
-        let mut tally = PolicyTally::new(0, 2, true, super::super::tally::Storage::Exact, 3);
+        let mut tally =
+            PolicyTally::new(0, 2, true, super::super::tally::Storage::Exact, 3, crate::stats::Units::Paths);
         tally.deviations = odd.to_vec();
         tally.timeline[1] = vec![1.5];
         let part = ChunkPart { index: 7, policies: vec![tally] };

@@ -56,7 +56,7 @@ impl<'a> Fold<'a> {
         let tallies = plan
             .policies
             .iter()
-            .map(|_| PolicyTally::new(n_paths, n_times, keep, storage, scenario.run.worst))
+            .map(|_| PolicyTally::new(n_paths, n_times, keep, storage, scenario.run.worst, plan.units))
             .collect();
         Ok(Self { plan, n_paths, windows, storage, execution: *execution, tallies, next: 0 })
     }
@@ -81,6 +81,7 @@ impl<'a> Fold<'a> {
             n_timeline: (paths.end.min(TIMELINE_PATHS).saturating_sub(paths.start)) as usize,
             has_table: self.tallies.iter().any(|tally| tally.table.is_some()),
             storage: self.storage,
+            units: self.plan.units,
         };
         if let Some(what) = part.policies.iter().find_map(|policy| policy.misfit(&lengths)) {
             return Err(misfit(what));
@@ -121,6 +122,7 @@ impl<'a> Fold<'a> {
             policies,
             overlap: windows.map(|windows| windows.overlap),
             notes: summary::notes(&plan, n_paths, windows, storage),
+            precision: None,
         })
     }
 }

@@ -5,6 +5,7 @@ use crate::math::{B, Lanes, exp};
 use crate::rng::{Purpose, Stream, normal_pair, uniform_pair};
 
 use super::plan::Plan;
+use super::sampling;
 use super::state::{BlockState, MarketState};
 
 /// Sets prices, oracles and draws to the start of the block's paths.
@@ -27,6 +28,7 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
     if let Some(dates) = &plan.prices.dates {
         dates.start(plan.seed, first_path, &mut market.dates);
     }
+    sampling::begin(plan, first_path, market);
     market.conditions.start(plan, first_path, &market.prices);
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let feed = &mut state.feeds[i];
@@ -48,7 +50,11 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     // two steps share one draw of 128 bits
     let (pair, half) = (((j - 1) / 2) as u32, ((j - 1) % 2) as usize);
     if half == 0 {
-        draw(plan, first_path, pair, market);
+        if plan.prices.sampling.is_some() {
+            sampling::draw(plan, first_path, pair, market);
+        } else {
+            draw(plan, first_path, pair, market);
+        }
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let price = &mut market.prices[i];

@@ -1,6 +1,8 @@
 //! What a run found: the plain value that studies and reports read.
 use crate::metric::Metric;
-use crate::stats::{Binned, Estimate, SectionTally};
+use crate::stats::{Binned, Estimate, SectionTally, Units};
+
+use super::precision::Reached;
 
 /// Everything a run found.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +17,8 @@ pub struct Outcome {
     pub overlap: Option<usize>,
     /// What a reader must know before the figures: few paths in a tail, overlapping windows, dropped rows.
     pub notes: Vec<String>,
+    /// What became of the errors asked for, where they were.
+    pub precision: Option<Reached>,
 }
 
 /// Plain numbers of the scenario, in currency and years.
@@ -51,6 +55,22 @@ pub struct PolicyOutcome {
     pub paired: Paired,
     /// The lowest deviations, lowest first, ties by path: as many as `run.worst` asks for.
     pub worst: Vec<Worst>,
+    /// By figure, as in `metrics`: how many times larger its variance would be with as many independent paths; empty where
+    /// the paths are independent.
+    pub variance_ratios: Vec<Option<f64>>,
+    /// The mean deviation by a control variate, where the scenario asks for it.
+    pub controlled: Option<Controlled>,
+}
+
+/// The mean deviation with what a control of known mean explains of it taken out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Controlled {
+    /// `mean − slope·(mean of the control − 0)`.
+    pub mean: Estimate,
+    /// How far the deviation moves with the control.
+    pub slope: f64,
+    /// How many times larger the variance of the plain mean is; absent where one of the two has none.
+    pub variance_ratio: Option<f64>,
 }
 
 /// A deviation and its path.
@@ -65,6 +85,8 @@ pub struct Worst {
 /// What a comparison on the same paths needs of figures whose paths are not kept.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Paired {
+    /// Which paths are independent of each other.
+    pub units: Units,
     /// Terminal deviation by section, where its paths are not kept.
     pub deviation: Option<Box<SectionTally>>,
     /// Total cost by section.

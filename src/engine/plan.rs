@@ -16,8 +16,11 @@ use crate::book::{Basket, LegKind, Strategy, Target};
 use crate::math::exp;
 use crate::metric;
 use crate::scenario::{Asset, Scenario};
+use crate::stats::Units;
 
+use super::control::ControlPlan;
 use super::outcome::Constants;
+use super::units::units;
 
 /// Most times a timeline holds.
 const TIMELINE_TIMES: u64 = 101;
@@ -60,6 +63,10 @@ pub struct Plan {
     pub times: Vec<u64>,
     /// Whether holding anything costs or earns more than interest on cash.
     pub accrues: bool,
+    /// Which paths are independent of each other.
+    pub units: Units,
+    /// What controls the mean deviation, where the scenario asks for it.
+    pub control: Option<ControlPlan>,
     /// Clocks of all steps, where they are few enough to be kept.
     clock: Vec<Now>,
 }
@@ -185,7 +192,11 @@ impl Plan {
     ///
     /// Says what the scenario holds that cannot be run; `scenario::parse` lets none of it through.
     pub fn new(scenario: &Scenario) -> Result<Self, String> {
-        let grid = scenario.run.grid;
+        let (grid, sampling) = (scenario.run.grid, scenario.run.sampling);
+        let (n_paths, whole) = (scenario.run.paths, sampling.rounded_up(scenario.run.paths));
+        if n_paths != whole {
+            return Err(format!("{n_paths} paths are no whole number of units, {whole} would be"));
+        }
         let prices = PricesPlan::new(scenario)?;
         let (book, constants) = match &scenario.target {
             Target::Options(strategy) => options(strategy, scenario, &prices),
@@ -197,6 +208,8 @@ impl Plan {
             step_seconds: grid.step_seconds(),
             rate: scenario.rate,
             seed: scenario.run.seed,
+            units: units(scenario.run.sampling),
+            control: ControlPlan::new(scenario, &prices),
             prices,
             charge_initial: scenario.charge_initial,
             charge_final: scenario.charge_final,

@@ -9,6 +9,7 @@ use super::audit::{NotFinite, Unbalanced};
 use super::block::Level;
 use super::fold::Fold;
 use super::outcome::Outcome;
+use super::precision::{self, Precise};
 use super::shard::Shard;
 use super::simulation::Simulation;
 
@@ -101,12 +102,15 @@ pub enum RunError {
     Threads(String),
 }
 
-/// Runs every policy of a scenario on the same paths.
+/// Runs every policy of a scenario on the same paths: as many as it says, or as the errors it asks for take.
 ///
 /// # Errors
 ///
 /// Where the results would not fit in memory, the run was stopped, or a state left the numbers.
 pub fn run(scenario: &Scenario, execution: &Execution) -> Result<Outcome, RunError> {
+    if let Some(mut precise) = Precise::new(scenario, execution)? {
+        return precision::run(&mut precise);
+    }
     let mut fold = Fold::new(scenario, execution)?;
     let simulation = Simulation::new(scenario, Shard::WHOLE, execution)?;
     for chunk in Shard::WHOLE.chunks(scenario.run.paths) {

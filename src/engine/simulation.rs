@@ -1,4 +1,5 @@
 //! Simulates chunks: blocks over threads, folded in block order.
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -10,6 +11,7 @@ use super::audit;
 use super::block;
 use super::chunk::{CHUNK_PATHS, ChunkPart, TIMELINE_PATHS, n_chunks, paths_of};
 use super::columns::Columns;
+use super::control::ControlObserver;
 use super::fold::{keeps_table, n_times};
 use super::memory::{self, MOST_EXACT};
 use super::plan::Plan;
@@ -131,7 +133,17 @@ impl<'a> Simulation<'a> {
         if index >= n_chunks(self.n_paths) {
             return Err(RunError::Misfit { chunk: index, what: "the run has fewer".into() });
         }
-        let paths = paths_of(index, self.n_paths);
+        self.blocks(index, paths_of(index, self.n_paths), None, onlooker)
+    }
+
+    /// Simulates the blocks of these paths and adds them to what `begun` holds of their chunk.
+    fn blocks<W: Onlooker>(
+        &self,
+        index: u64,
+        paths: Range<u64>,
+        begun: Option<ChunkPart>,
+        onlooker: impl Fn() -> W + Sync,
+    ) -> Result<(ChunkPart, Vec<W>), RunError> {
         let blocks = (paths.end - paths.start).div_ceil(B as u64);
         let run = |room: &mut Room, block: u64| {
             self.block(paths.start + block * B as u64, paths.end, room, &onlooker)
@@ -144,17 +156,36 @@ impl<'a> Simulation<'a> {
             None => simulate(),
         };
         let (n_paths, n_times) = (paths.end - paths.start, n_times(&self.plan));
-        let tally = || PolicyTally::new(n_paths, n_times, self.keep, self.storage, self.n_worst);
-        let mut policies: Vec<PolicyTally> = self.plan.policies.iter().map(|_| tally()).collect();
+        let units = self.plan.units;
+        let tally = || PolicyTally::new(n_paths, n_times, self.keep, self.storage, self.n_worst, units);
+        let mut policies: Vec<PolicyTally> = match begun {
+            Some(begun) => begun.policies,
+            None => self.plan.policies.iter().map(|_| tally()).collect(),
+        };
         let mut onlookers = Vec::with_capacity(parts.len());
         for part in parts {
             let (part, onlooker) = part?;
             for (tally, policy) in policies.iter_mut().zip(&part.policies) {
-                tally.add(policy);
+                tally.add(units, policy);
             }
             onlookers.push(onlooker);
         }
         Ok((ChunkPart { index, policies }, onlookers))
+    }
+
+    /// Simulates a chunk as far as path `end`, behind the blocks that `begun` holds of it: the same bits as in one go.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::chunk`]; where `begun` is another chunk, or does not end with a block.
+    pub fn grow(&self, index: u64, begun: Option<ChunkPart>, end: u64) -> Result<ChunkPart, RunError> {
+        let paths = paths_of(index, self.n_paths);
+        let done = begun.as_ref().map_or(0, ChunkPart::n_paths);
+        let fits = begun.as_ref().is_none_or(|part| part.index == index && done.is_multiple_of(B as u64));
+        if paths.is_empty() || end > paths.end || !fits {
+            return Err(RunError::Misfit { chunk: index, what: "it cannot be continued here".into() });
+        }
+        self.blocks(index, paths.start + done..end, begun, || ()).map(|(part, _)| part)
     }
 
     /// Simulates single blocks, named by their first paths, each with an onlooker; what `read` makes of them in their
@@ -248,10 +279,16 @@ pub(super) trait Onlooker: Send {
     fn run(&mut self, execution: &Execution, plan: &Plan, job: Job, state: &mut BlockState) -> bool;
 }
 
-/// Nobody: the plain kernel.
+/// Nobody: the plain kernel, or the control variates' own eyes.
 impl Onlooker for () {
     fn run(&mut self, execution: &Execution, plan: &Plan, job: Job, state: &mut BlockState) -> bool {
-        block::run(execution.level, plan, job, state, execution.stop)
+        let Some(control) = &plan.control else {
+            return block::run(execution.level, plan, job, state, execution.stop);
+        };
+        let mut observer = ControlObserver::new(control, plan, execution.level);
+        let whole = block::watch(execution.level, plan, job, state, &mut observer, execution.stop);
+        state.controls = observer.sums;
+        whole
     }
 }
 

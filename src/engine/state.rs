@@ -8,6 +8,7 @@ use crate::policy::decision::Action;
 
 use super::conditions::Conditions;
 use super::plan::{AssetPlan, BookPlan, Plan, View};
+use super::sampling::{SamplingPlan, SamplingState};
 use super::span;
 use super::venue::Venue;
 use super::volatility::Volatilities;
@@ -41,6 +42,8 @@ pub struct BlockState {
     pub scratch: Scratch,
     /// Room for steps that are taken together.
     pub(super) span: span::Room,
+    /// Control variates by policy, where the run has them.
+    pub controls: Vec<Lanes>,
     /// Deviation by policy and time, on blocks that feed the timeline.
     pub timeline: Option<Vec<Vec<Lanes>>>,
 }
@@ -62,6 +65,8 @@ pub struct MarketState {
     pub dates: DatesState,
     /// What trading costs, where that moves.
     pub conditions: Conditions,
+    /// Walks of paths that are not drawn one by one.
+    pub(super) sampling: SamplingState,
 }
 
 /// One policy's portfolio.
@@ -197,6 +202,7 @@ impl BlockState {
             + valuations
             + Conditions::bytes(plan)
             + span::Room::bytes(plan)
+            + plan.prices.sampling.as_ref().map_or(0.0, SamplingPlan::bytes)
     }
 
     /// Room for a block of that plan.
@@ -219,6 +225,7 @@ impl BlockState {
             benchmark_return: ZERO,
             actions,
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
+            controls: Vec::new(),
             timeline: None,
             scratch: Scratch { value: ZERO, fires: ZERO, before: ZERO, target: ZERO, turnover: ZERO },
         }
@@ -236,6 +243,7 @@ impl MarketState {
             mixed: ZERO,
             dates: DatesState::default(),
             conditions: Conditions::new(plan),
+            sampling: SamplingState::default(),
         }
     }
 }

@@ -1,18 +1,20 @@
 //! From tallies to figures with their errors.
 use crate::metric::{METRICS, Metric, by_key};
 use crate::stats::{
-    BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, RatioSections, SectionMoments, cvar_estimate,
-    few_tail_paths, quantile, quantile_estimate, quantiles, ranked, sorted, var_estimate,
+    BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, RatioSections, SectionMoments, Units,
+    cvar_estimate, few_tail_paths, quantile, quantile_estimate, quantiles, ranked, sorted, var_estimate,
 };
 
+use super::by_units;
 use super::columns::Column;
 use super::outcome::{Paired, PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline, Worst};
 use super::plan::{Plan, PolicyPlan};
 use super::tally::{PolicyTally, Storage};
+use super::units;
 
 /// How a figure is made.
 #[derive(Debug, Clone, Copy)]
-enum Recipe {
+pub(super) enum Recipe {
     Mean(Column),
     Std,
     Skew,
@@ -84,16 +86,27 @@ pub(super) fn summarise(
     windows: Option<Windows>,
     keep: bool,
 ) -> PolicyOutcome {
-    let ascending = ranked(&tally.deviations, &levels(), DEEPEST_TAIL);
-    let shape = SectionMoments::of(&tally.deviations);
+    let units = plan.units;
+    let ascending = match units {
+        Units::Paths => ranked(&tally.deviations, &levels(), DEEPEST_TAIL),
+        // intervals over units read order statistics that only they know
+        _ => sorted(&tally.deviations),
+    };
+    let shape = SectionMoments::over(units, &tally.deviations);
     let moments = tally.shape.as_ref().map_or(*shape.whole(), |shape| shape.moments);
     let binned = tally.shape.as_ref().map(|shape| shape.histogram.ascending());
-    let metrics = METRICS.iter().map(|metric| {
+    let mut variance_ratios = Vec::new();
+    let mut metrics = Vec::with_capacity(METRICS.len());
+    for metric in METRICS {
         if let Some(reason) = undefined(plan, policy, metric) {
-            return (metric, Estimate::undefined(reason));
+            metrics.push((metric, Estimate::undefined(reason)));
+            variance_ratios.push(None);
+            continue;
         }
         let Some(recipe) = recipe(metric.key) else {
-            return (metric, Estimate::undefined("not made by this engine"));
+            metrics.push((metric, Estimate::undefined("not made by this engine")));
+            variance_ratios.push(None);
+            continue;
         };
         let mut estimate = match &binned {
             Some(binned) => from_bins(recipe, &tally, binned, &moments),
@@ -103,14 +116,26 @@ pub(super) fn summarise(
         if let Some(windows) = windows {
             estimate = resampled(plan, recipe, &tally, windows, &estimate);
         }
-        (metric, estimate)
-    });
-    let metrics = metrics.collect();
+        if let Some(by_unit) = &tally.units {
+            let facts =
+                by_units::Facts { units, by_unit, tally: &tally, ascending: &ascending, shape: &shape };
+            let plain = by_units::plain_error(&facts, recipe, &estimate);
+            estimate = by_units::estimate(&facts, recipe, &estimate, &moments, te_scale(plan));
+            variance_ratios.push(variance_ratio(plain, estimate.se));
+        }
+        metrics.push((metric, estimate));
+    }
+    if units == Units::Paths {
+        variance_ratios.clear();
+    }
+    let plain_mean = metrics.iter().find(|(metric, _)| metric.key == "mean").map(|(_, mean)| mean);
+    let controlled = plain_mean.and_then(|mean| units::controlled(units, &tally.control, mean, mean.value?));
     let timeline = timeline(plan, &tally);
     let by_window = |table: &Vec<Vec<f64>>| {
         [Column::CostTotal, Column::TrackingError].map(|column| table[column as usize].clone())
     };
     let paired = Paired {
+        units,
         windows: tally.table.as_ref().filter(|_| windows.is_some()).map(by_window),
         deviation: tally.paired.deviation,
         cost: tally.paired.cost,
@@ -139,7 +164,15 @@ pub(super) fn summarise(
         paths,
         paired,
         worst,
+        variance_ratios,
+        controlled,
     }
+}
+
+/// How many times larger the variance behind the first error is.
+pub(super) fn variance_ratio(plain: Option<f64>, se: Option<f64>) -> Option<f64> {
+    let ratio = (plain? / se?) * (plain? / se?);
+    ratio.is_finite().then_some(ratio)
 }
 
 /// Why a figure is not defined for this policy.
@@ -291,6 +324,7 @@ pub(super) fn notes(plan: &Plan, n_paths: u64, windows: Option<Windows>, storage
             knowing.join(", ")
         ));
     }
+    notes.extend(by_units::note(plan));
     if n_paths == 1 {
         // a single path has no distribution to speak of
         return notes;

@@ -2,12 +2,13 @@
 use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{Least, LogHistogram, MeanTally, Moments, RatioSections, SectionTally};
+use crate::stats::{Least, LogHistogram, MeanTally, Moments, RatioSections, SectionTally, Units};
 
 use super::block::Level;
 use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
 use super::plan::Plan;
 use super::state::BlockState;
+use super::units::{ControlTally, UnitTally, control_of_block, merge_control};
 
 /// What one block found for all policies.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct PolicyPart {
     means: BlockMeans,
     ratios: Ratios,
     paired: PairedPart,
+    units: Option<UnitTally>,
+    control: ControlTally,
     /// By time, by path.
     timeline: Option<Vec<Vec<f64>>>,
     /// By column, by path.
@@ -42,8 +45,9 @@ pub(super) struct Ratios {
 impl Ratios {
     fn of_block(plan: &Plan, storage: Storage, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
         let of = |column: Column| columns.of(column).into_iter().take(n_lanes);
-        let mean = |column: Column| sections(first_path, of(column).map(|x| (x, 1.0)));
-        let square = |column: Column| sections(first_path, of(column).map(|x| (x * x, 1.0)));
+        let units = plan.units;
+        let mean = |column: Column| sections(units, first_path, of(column).map(|x| (x, 1.0)));
+        let square = |column: Column| sections(units, first_path, of(column).map(|x| (x * x, 1.0)));
         Self {
             deviation_square: (storage == Storage::Binned).then(|| square(Column::Deviation)),
             te_square: plan.path_metrics.then(|| square(Column::TrackingError)),
@@ -52,7 +56,7 @@ impl Ratios {
             oracle_age: plan
                 .prices
                 .any_oracle
-                .then(|| sections(first_path, of(Column::AgeSum).zip(of(Column::Orders)))),
+                .then(|| sections(units, first_path, of(Column::AgeSum).zip(of(Column::Orders)))),
         }
     }
 
@@ -100,14 +104,18 @@ impl PairedPart {
 
 impl PairedTally {
     /// Adds the next block; its deviations where they are not kept by path.
-    fn add(&mut self, part: &PairedPart, deviations: Option<&[f64]>) {
+    fn add(&mut self, units: Units, part: &PairedPart, deviations: Option<&[f64]>) {
         for (tally, values) in [
             (&mut self.deviation, deviations),
             (&mut self.cost, Some(part.cost.as_slice())),
             (&mut self.te, part.te.as_deref()),
         ] {
             if let Some(values) = values {
-                tally.get_or_insert_default().add_block(part.first_path, values);
+                let tally = tally.get_or_insert_default();
+                match units {
+                    Units::Paths => tally.add_block(part.first_path, values),
+                    _ => tally.add_block_over(units, part.first_path, values),
+                }
             }
         }
     }
@@ -127,9 +135,12 @@ impl PairedTally {
     }
 }
 
-fn sections(first_path: u64, parts: impl Iterator<Item = (f64, f64)>) -> Box<RatioSections> {
+fn sections(units: Units, first_path: u64, parts: impl Iterator<Item = (f64, f64)>) -> Box<RatioSections> {
     let mut sections = Box::<RatioSections>::default();
-    sections.add_block(first_path, parts);
+    match units {
+        Units::Paths => sections.add_block(first_path, parts),
+        _ => sections.add_block_over(units, first_path, parts),
+    }
     sections
 }
 
@@ -177,6 +188,10 @@ pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool, st
             means: columns.block_means(n_lanes, &means[..n_own]),
             ratios: Ratios::of_block(plan, storage, columns, end.first_path, n_lanes),
             paired: PairedPart::of_block(plan, columns, end.first_path, n_lanes),
+            units: UnitTally::of_block(plan.units, columns, n_lanes),
+            control: state.controls.get(policy).map_or_else(Vec::new, |control| {
+                control_of_block(plan.units, &values(&Column::Deviation), &control[..n_lanes])
+            }),
             timeline,
             table: keep.then(|| Column::ALL.iter().map(values).collect()),
         }
@@ -196,6 +211,10 @@ pub(super) struct PolicyTally {
     pub(super) means: Vec<MeanTally>,
     pub(super) ratios: Ratios,
     pub(super) paired: PairedTally,
+    /// Where single paths are not independent.
+    pub(super) units: Option<UnitTally>,
+    /// Empty without control variates.
+    pub(super) control: ControlTally,
     /// By time, by path.
     pub(super) timeline: Vec<Vec<f64>>,
     /// By column, by path.
@@ -225,10 +244,18 @@ pub(super) struct Lengths {
     pub(super) n_timeline: usize,
     pub(super) has_table: bool,
     pub(super) storage: Storage,
+    pub(super) units: Units,
 }
 
 impl PolicyTally {
-    pub(super) fn new(n_paths: u64, n_times: usize, keep: bool, storage: Storage, n_worst: usize) -> Self {
+    pub(super) fn new(
+        n_paths: u64,
+        n_times: usize,
+        keep: bool,
+        storage: Storage,
+        n_worst: usize,
+        units: Units,
+    ) -> Self {
         let (n_exact, shape) = match storage {
             Storage::Exact => (n_paths as usize, None),
             Storage::Binned => (0, Some(Shape::default())),
@@ -240,13 +267,15 @@ impl PolicyTally {
             means: vec![MeanTally::default(); N_COLUMNS],
             ratios: Ratios::default(),
             paired: PairedTally::default(),
+            units: (units != Units::Paths).then(UnitTally::default),
+            control: Vec::new(),
             timeline: vec![Vec::new(); n_times],
             table: keep.then(|| (0..N_COLUMNS).map(|_| Vec::with_capacity(n_paths as usize)).collect()),
         }
     }
 
     /// Adds the next block.
-    pub(super) fn add(&mut self, part: &PolicyPart) {
+    pub(super) fn add(&mut self, units: Units, part: &PolicyPart) {
         let timeline = part.timeline.as_deref().unwrap_or_default();
         if let Some(shape) = &mut self.shape {
             part.deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
@@ -255,9 +284,18 @@ impl PolicyTally {
         for (path, deviation) in (part.paired.first_path..).zip(&part.deviations) {
             self.least.add(*deviation, path);
         }
-        self.paired.add(&part.paired, self.shape.is_some().then_some(part.deviations.as_slice()));
+        if let (Some(mine), Some(theirs)) = (&mut self.units, &part.units) {
+            mine.merge(theirs);
+        }
+        merge_control(&mut self.control, &part.control);
+        self.paired.add(units, &part.paired, self.shape.is_some().then_some(part.deviations.as_slice()));
         part.means.add_to(&mut self.means);
         self.take(&part.deviations, &part.ratios, timeline, part.table.as_deref());
+    }
+
+    /// Paths so far.
+    pub(super) fn n_paths(&self) -> u64 {
+        self.means.iter().map(MeanTally::n).max().unwrap_or(0)
     }
 
     /// Adds the next chunk.
@@ -268,6 +306,10 @@ impl PolicyTally {
         }
         self.least.merge(&chunk.least);
         self.paired.merge(&chunk.paired);
+        if let (Some(mine), Some(theirs)) = (&mut self.units, &chunk.units) {
+            mine.merge(theirs);
+        }
+        merge_control(&mut self.control, &chunk.control);
         for (mean, other) in self.means.iter_mut().zip(&chunk.means) {
             *mean = mean.merge(other);
         }
@@ -311,6 +353,11 @@ impl PolicyTally {
         differs("deviations", self.deviations.len(), n_exact)
             .or_else(|| differs("deviations in bins", binned as usize, n_binned))
             .or_else(|| differs("means", self.means.len(), N_COLUMNS))
+            .or_else(|| {
+                let wanted = usize::from(lengths.units != Units::Paths);
+                let fits = |units: &UnitTally| !units.misfit(lengths.units, lengths.n_paths as u64);
+                differs("tallies of units", usize::from(self.units.as_ref().is_some_and(fits)), wanted)
+            })
             .or_else(|| differs("times", self.timeline.len(), lengths.n_times))
             .or_else(|| all("paths of the timeline", &self.timeline, lengths.n_timeline))
             .or_else(|| differs("columns by path", table.len(), n_columns))

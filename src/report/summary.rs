@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{Outcome, PolicyOutcome};
 use crate::metric::{COSTS, METRICS, Unit};
 use crate::scenario::Scenario;
-use crate::stats::{BlockBootstrap, Estimate, Moments, std_ratio};
+use crate::stats::{BlockBootstrap, Estimate, Moments, std_ratio_over};
 use crate::study::compare::compare;
 use crate::study::worst::WorstOf;
 
@@ -12,9 +12,11 @@ use super::limits::{Breach, breaches};
 
 mod compared;
 mod keyed;
+mod precise;
 mod worst;
 
 pub use compared::{Contrast, Efficient, Ranking, Standing};
+pub use precise::{Controlled, Goal, Precision, pilot_words};
 pub use worst::{Contrasted, WorstDrivers};
 
 /// Version of the layout of `summary.json`: adding keys keeps it, removing or changing one raises it.
@@ -48,6 +50,9 @@ pub struct Summary {
     /// Which policies no other beats in total cost and std.
     #[serde(default)]
     pub efficient: Vec<Efficient>,
+    /// What became of the errors asked for, where they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// Limits that are broken.
     pub breaches: Vec<Breach>,
     /// What a reader must know before the figures.
@@ -85,6 +90,9 @@ pub struct PolicySummary {
     /// What its worst paths have in common, where the run looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_drivers: Option<WorstDrivers>,
+    /// Its mean deviation by a control variate, where the scenario asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controlled: Option<Controlled>,
 }
 
 /// One figure; an undefined one is null and says why.
@@ -104,6 +112,12 @@ pub struct Figure {
     /// Why something is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// How many times larger its variance would be with as many independent paths, where paths are not independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variance_ratio: Option<f64>,
+    /// Whether intervals like its own hold the truth less than nine times in ten.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub indicative: bool,
 }
 
 /// Horizon, notional and premiums.
@@ -146,6 +160,8 @@ impl Figure {
             unit: unit.name().into(),
             bps: bps.filter(|bps| bps.is_finite()),
             reason: estimate.reason.clone(),
+            variance_ratio: None,
+            indicative: false,
         }
     }
 }
@@ -159,8 +175,15 @@ impl PolicySummary {
     fn of(policy: &PolicyOutcome, outcome: &Outcome) -> Self {
         let constants = &outcome.constants;
         let missing = Estimate::undefined("the run did not make this figure");
-        let figure =
-            |key: &str, unit| Figure::of(policy.metric(key).unwrap_or(&missing), unit, constants.notional);
+        let ratio = |key: &str| {
+            let place = policy.metrics.iter().position(|(metric, _)| metric.key == key)?;
+            policy.variance_ratios.get(place).copied().flatten()
+        };
+        let figure = |key: &str, unit| Figure {
+            variance_ratio: ratio(key),
+            indicative: precise::indicative(key, policy, outcome),
+            ..Figure::of(policy.metric(key).unwrap_or(&missing), unit, constants.notional)
+        };
         Self {
             name: policy.name.clone(),
             kind: policy.kind.into(),
@@ -179,6 +202,10 @@ impl PolicySummary {
                 premiums: constants.premiums.clone(),
             },
             worst_drivers: None,
+            controlled: policy
+                .controlled
+                .as_ref()
+                .map(|found| precise::controlled(found, constants.notional)),
         }
     }
 }
@@ -203,8 +230,9 @@ impl Summary {
             differences,
             rankings,
             efficient,
+            precision: outcome.precision.as_ref().map(Precision::of),
             breaches: breaches(scenario, outcome),
-            notes: outcome.notes.clone(),
+            notes: precise::notes(outcome),
         }
     }
 
@@ -235,7 +263,7 @@ fn relative(outcome: &Outcome, seed: u64) -> Option<Relative> {
     let ratio = if tight.binned.is_some() {
         Estimate::without_interval(most / least, "its paired error needs every deviation, which are not kept")
     } else {
-        ratio_of_std(&tight.deviations, &loose.deviations, outcome.overlap, seed)
+        ratio_of_std(tight, loose, outcome.overlap, seed)
     };
     ratio.value?;
     Some(Relative {
@@ -248,8 +276,10 @@ fn relative(outcome: &Outcome, seed: u64) -> Option<Relative> {
 }
 
 /// Paired ratio `std(loose)/std(tight)`; overlapping windows depend on each other, so that blocks of them are resampled.
-fn ratio_of_std(tight: &[f64], loose: &[f64], overlap: Option<usize>, seed: u64) -> Estimate {
-    let plain = std_ratio(tight, loose);
+fn ratio_of_std(tight: &PolicyOutcome, loose: &PolicyOutcome, overlap: Option<usize>, seed: u64) -> Estimate {
+    let units = tight.paired.units;
+    let (tight, loose) = (&tight.deviations, &loose.deviations);
+    let plain = std_ratio_over(units, tight, loose);
     let (Some(overlap), Some(value)) = (overlap, plain.value) else { return plain };
     let std = |values: &[f64], index: &[usize]| {
         Moments::from_slice(&index.iter().map(|path| values[*path]).collect::<Vec<f64>>()).std()

@@ -30,8 +30,12 @@ pub fn render(summary: &Summary) -> String {
     let notional = plain(&number::amount(first.constants.notional));
     let n_paths = plain(&number::count(summary.scenario.paths));
     let (seed, paths) = (summary.scenario.seed, if summary.scenario.paths == 1 { "path" } else { "paths" });
+    let marked = COLUMNS.iter().any(|(key, _)| {
+        summary.policies.iter().any(|policy| policy.metric(key).is_some_and(|figure| figure.indicative))
+    });
+    let legend = if marked { ", * indicative only" } else { "" };
     text + &format!(
-        "bps of notional ({notional}), trades per path, ± standard error; {n_paths} {paths}, seed {seed}\n"
+        "bps of notional ({notional}), trades per path, ± standard error{legend}; {n_paths} {paths}, seed {seed}\n"
     )
 }
 
@@ -121,7 +125,10 @@ fn parts(policy: &PolicySummary, figure: Option<&Figure>) -> (String, String) {
     // rounding left over from sums that cancel is no figure
     let quiet = |x: f64| if figure.unit == "currency" && (x * scale).abs() < 1e-8 { 0.0 } else { x * scale };
     match number::with_error(quiet(value), figure.se.map(quiet)) {
-        (value, Some(error)) => (plain(&value), format!(" ± {}", plain(&error))),
+        (value, Some(error)) => {
+            let mark = if figure.indicative { "*" } else { "" };
+            (plain(&value), format!(" ± {}{mark}", plain(&error)))
+        }
         (value, None) => (plain(&value), String::new()),
     }
 }

@@ -9,13 +9,21 @@
 //! | numbers for a block of paths, every step | [`uniform_pair`], [`normal_pair`] |
 //! | one number now and then | [`draw`] |
 //! | one number of an address with tries | [`Address::first`] |
+//! | quasi-random points and the walks they drive | [`Sobol`], [`Bridge`] |
 //! | samplers of `rand_distr`, which consume as many numbers as they like | [`Draws`] |
 mod block;
+mod bridge;
 mod draws;
+mod joe_kuo;
 mod philox;
+mod sampling;
+mod sobol;
 mod stream;
 
 pub use block::{normal_pair, uniform_pair, unit};
+pub use bridge::Bridge;
 pub use draws::{Address, Draws};
 pub use philox::{draw, philox};
+pub use sampling::{N_REPLICATES, Sampling};
+pub use sobol::{MOST_DIMENSIONS, MOST_POINTS, Sobol};
 pub use stream::{COMMON, Purpose, Stream};

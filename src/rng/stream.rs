@@ -34,10 +34,12 @@ pub enum Purpose {
     Failure = 13,
     /// Funding rates.
     Funding = 14,
+    /// Scrambles of quasi-random points.
+    Scramble = 15,
 }
 
 // the highest bit of a code belongs to `Draws`
-const _: () = assert!((Purpose::Funding as u8) < 128);
+const _: () = assert!((Purpose::Scramble as u8) < 128);
 
 /// The asset of streams that all assets share; no asset has that index.
 pub const COMMON: u32 = (1 << 24) - 1;

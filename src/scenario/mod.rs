@@ -50,6 +50,7 @@ use crate::market::price::Process;
 use crate::market::series::Feed;
 use crate::market::shock::Shock;
 use crate::policy::Policy;
+use crate::rng::Sampling;
 use crate::units::Grid;
 
 /// A checked scenario: defaults filled, units resolved, periods in steps, data loaded.
@@ -115,6 +116,45 @@ pub struct Run {
     /// Worst paths kept for every policy.
     #[serde(skip_serializing_if = "is_usual_worst")]
     pub worst: usize,
+    /// How the normals of the paths hang together.
+    #[serde(skip_serializing_if = "Sampling::is_pseudo")]
+    pub sampling: Sampling,
+    /// Whether the mean deviation is also estimated with a control variate.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub control_variates: bool,
+    /// Errors asked for; `paths` is then the most that may be spent on them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
+}
+
+/// `[run.precision]`, checked: a run goes on until every figure of every policy is known so well.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Precision {
+    /// At least one.
+    pub goals: Vec<Goal>,
+}
+
+/// The standard error that a figure may have.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Goal {
+    /// Key of the metric.
+    pub metric: String,
+    /// The most it may be.
+    pub bound: f64,
+    /// What `bound` is measured in.
+    pub measure: Measure,
+}
+
+/// What a [`Goal`] is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// The metric's own unit.
+    Own,
+    /// Fractions of the notional.
+    Notional,
+    /// Fractions of the figure itself, which must be told from zero by five of its errors.
+    Relative,
 }
 
 /// Worst paths kept where the scenario does not say.

@@ -2,7 +2,7 @@
 use serde::Serialize;
 
 use super::root::root;
-use super::{Binned, Estimate, quantile, quantile_estimate};
+use super::{Binned, Estimate, Units, quantile, quantile_estimate};
 
 /// Levels of the quantile table.
 pub const QUANTILE_LEVELS: [f64; 15] =
@@ -49,7 +49,17 @@ pub struct Histogram {
 impl Distribution {
     /// The shape of ascending values.
     pub fn of(sorted: &[f64]) -> Self {
-        let row = |p| QuantileRow { p, estimate: quantile_estimate(sorted, p) };
+        Self::by(sorted, |p| quantile_estimate(sorted, p))
+    }
+
+    /// The shape of values by path whose independent units are these.
+    pub fn over(units: Units, values: &[f64]) -> Self {
+        let sorted = super::sorted(values);
+        Self::by(&sorted, |p| units.quantile_estimate(&sorted, values, p))
+    }
+
+    fn by(sorted: &[f64], estimate: impl Fn(f64) -> Estimate) -> Self {
+        let row = |p| QuantileRow { p, estimate: estimate(p) };
         let quantiles =
             QUANTILE_LEVELS.into_iter().map(row).filter(|row| row.estimate.ci.is_some()).collect();
         Self { n: sorted.len(), histogram: Histogram::of(sorted), quantiles }

@@ -5,9 +5,11 @@
 mod allocation;
 mod binomial;
 mod bootstrap;
+mod co_moments;
 mod density;
 mod estimate;
 mod histogram;
+mod indicative;
 mod influence;
 mod lane_sums;
 mod least;
@@ -23,23 +25,29 @@ mod root;
 mod section_tally;
 mod sections;
 mod tail;
+mod units;
 
 pub use allocation::{TailWeights, covariance_estimate};
 pub use binomial::binomial_interval;
 pub use bootstrap::BlockBootstrap;
+pub use co_moments::CoMoments;
 pub use density::density;
 pub use estimate::Estimate;
 pub use histogram::{Distribution, Histogram, QUANTILE_LEVELS, QuantileRow};
-pub use influence::{Influence, Influenced, difference_of, influence_errors};
+pub use indicative::{Kind, Sample, indicative};
+pub use influence::{
+    Influence, Influenced, difference_of, difference_over, influence_errors, influence_errors_over,
+};
 pub use least::Least;
 pub use log_histogram::{BIN_ERROR, Binned, LogHistogram};
 pub use mean_tally::MeanTally;
 pub use moments::Moments;
 pub use multiple::{Difference, critical, holm};
-pub use paired::{mean_difference, mean_ratio, std_difference, std_ratio};
+pub use paired::{mean_difference, mean_ratio, std_difference, std_ratio, std_ratio_over};
 pub use quantile::{quantile, quantile_estimate, quantiles, sorted};
 pub use ranks::ranked;
 pub use ratio_sections::RatioSections;
 pub use section_tally::SectionTally;
 pub use sections::{N_SECTIONS, SectionMoments, by_section, section_error, section_estimate};
 pub use tail::{cvar_estimate, few_tail_paths, var_estimate};
+pub use units::Units;

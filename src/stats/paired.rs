@@ -3,7 +3,7 @@
 //! Errors come from influence functions, so what the paths have in common cancels.
 //! Source: A. van der Vaart (1998), "Asymptotic Statistics", §3.1 (delta method) and §20.1 (influence functions).
 use super::estimate::Z_95;
-use super::{Estimate, MeanTally};
+use super::{Estimate, MeanTally, Units};
 
 /// `mean(b) − mean(a)` on the same paths, `se = std(b − a)/√N`.
 pub fn mean_difference(a: &[f64], b: &[f64]) -> Estimate {
@@ -62,6 +62,11 @@ pub fn std_difference(a: &[f64], b: &[f64]) -> Estimate {
 ///
 /// Influence of a path on `ln R`: `½[(y − mean)²/s_b² − (x − mean)²/s_a²]`; `se = R`·std of it / √N.
 pub fn std_ratio(a: &[f64], b: &[f64]) -> Estimate {
+    std_ratio_over(Units::Paths, a, b)
+}
+
+/// The same over the independent units of the paths.
+pub fn std_ratio_over(units: Units, a: &[f64], b: &[f64]) -> Estimate {
     if let Some(reason) = fault(a, b, 2) {
         return reason;
     }
@@ -77,7 +82,13 @@ pub fn std_ratio(a: &[f64], b: &[f64]) -> Estimate {
         .zip(b)
         .map(|(x, y)| 0.5 * ratio * (of_b.squared_share(*y) - of_a.squared_share(*x)))
         .collect();
-    with_influence_of_spread(ratio, &influence)
+    if units == Units::Paths {
+        return with_influence_of_spread(ratio, &influence);
+    }
+    match units.error(&influence) {
+        Some(se) => units.estimate(ratio, se),
+        None => Estimate::without_interval(ratio, "the standard error is not finite"),
+    }
 }
 
 /// Mean and standard deviation of one side.

@@ -2,7 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sections::{SECTION_UNDEFINED, too_few};
-use super::{Estimate, N_SECTIONS, section_error};
+use super::{Estimate, N_SECTIONS, Units, section_error};
 
 /// Numerator and denominator sums per section, for `f(Σ numerator / Σ denominator)`.
 ///
@@ -50,6 +50,21 @@ impl RatioSections {
         }
     }
 
+    /// The same for paths whose independent units are these.
+    pub fn add_block_over(
+        &mut self,
+        units: Units,
+        first_path: u64,
+        parts: impl IntoIterator<Item = (f64, f64)>,
+    ) {
+        for (path, (numerator, denominator)) in (first_path..).zip(parts) {
+            let section = &mut self.sections[units.section_of(path)];
+            section.n_paths += 1;
+            section.numerator += numerator;
+            section.denominator += denominator;
+        }
+    }
+
     /// Sums of both samples; `self` comes first in the fixed order of folding.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
@@ -72,16 +87,26 @@ impl RatioSections {
 
     /// `Σ numerator / Σ denominator`.
     pub fn ratio(&self) -> Estimate {
-        self.estimate(|ratio| ratio)
+        self.ratio_over(Units::Paths)
+    }
+
+    /// The same with its error over these units.
+    pub fn ratio_over(&self, units: Units) -> Estimate {
+        self.estimate(units, |ratio| ratio)
     }
 
     /// `√(Σ numerator / Σ denominator)`.
     pub fn root(&self) -> Estimate {
-        self.estimate(f64::sqrt)
+        self.root_over(Units::Paths)
     }
 
-    /// `figure(Σ numerator / Σ denominator)` with the error by sections.
-    pub fn estimate(&self, figure: impl Fn(f64) -> f64) -> Estimate {
+    /// The same with its error over these units.
+    pub fn root_over(&self, units: Units) -> Estimate {
+        self.estimate(units, f64::sqrt)
+    }
+
+    /// `figure(Σ numerator / Σ denominator)` with the error by sections of these units.
+    pub fn estimate(&self, units: Units, figure: impl Fn(f64) -> f64) -> Estimate {
         let total = self.total();
         let of = |s: &Section| Some(figure(s.numerator / s.denominator)).filter(|x| x.is_finite());
         let Some(value) = of(&total) else {
@@ -91,12 +116,14 @@ impl RatioSections {
                 _ => "the ratio is not finite",
             });
         };
-        if total.n_paths < N_SECTIONS as u64 {
+        let sections = &self.sections[..units.n_sections()];
+        let n_units = if units == Units::Pairs { total.n_paths / 2 } else { total.n_paths };
+        if n_units < sections.len() as u64 {
             return Estimate::without_interval(value, too_few(total.n_paths));
         }
-        let of_sections: Option<Vec<f64>> = self.sections.iter().map(of).collect();
+        let of_sections: Option<Vec<f64>> = sections.iter().map(of).collect();
         match of_sections.and_then(|values| section_error(&values)) {
-            Some(se) => Estimate::with_normal_interval(value, se),
+            Some(se) => units.estimate(value, se),
             None => Estimate::without_interval(value, SECTION_UNDEFINED),
         }
     }

@@ -2,7 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sections::{SECTION_UNDEFINED, too_few};
-use super::{Difference, Estimate, MeanTally, N_SECTIONS, section_error};
+use super::{Difference, Estimate, MeanTally, N_SECTIONS, Units, section_error};
 
 /// Number, mean and spread of each of the 50 sections of the paths (path `i` in section `i mod 50`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,23 @@ impl SectionTally {
         }
     }
 
+    /// The same for paths whose independent units are these.
+    pub fn add_block_over(&mut self, units: Units, first_path: u64, values: &[f64]) {
+        for (path, value) in (first_path..).zip(values) {
+            self.sections[units.section_of(path)].push(*value);
+        }
+    }
+
+    /// The mean or spread of all paths with its error from that of the sections.
+    pub fn estimate(&self, units: Units, value: f64, figure: impl Fn(&MeanTally) -> Option<f64>) -> Estimate {
+        let sections = &self.sections[..units.n_sections()];
+        let of_sections: Option<Vec<f64>> = sections.iter().map(figure).collect();
+        match of_sections.and_then(|values| section_error(&values)) {
+            Some(se) => units.estimate(value, se),
+            None => Estimate::without_interval(value, SECTION_UNDEFINED),
+        }
+    }
+
     /// Adds what the other counted; `self` comes first in the fixed order of folding.
     pub fn absorb(&mut self, other: &Self) {
         for (mine, theirs) in self.sections.iter_mut().zip(&other.sections) {
@@ -43,11 +60,22 @@ impl SectionTally {
     /// the figure is `scales` times that of a section, `a`'s first.
     ///
     /// `se = std(θ_b,s − θ_a,s)/√50` over sections `s` of the same paths in both, so what the paths have in common
-    /// cancels; the interval takes Student's quantile with 49 degrees of freedom. Source: the method of sectioning,
+    /// cancels; the interval takes Student's quantile with 49 degrees of freedom. Of replicates there are 32. Source: the method of sectioning,
     /// S. Asmussen and P. Glynn (2007), "Stochastic Simulation", chapter III.
     pub fn difference(
         a: &Self,
         b: &Self,
+        value: f64,
+        scales: [f64; 2],
+        figure: impl Fn(&MeanTally) -> Option<f64>,
+    ) -> Difference {
+        Self::difference_over(Units::Paths, [a, b], value, scales, figure)
+    }
+
+    /// The same for paths whose independent units are these.
+    pub fn difference_over(
+        units: Units,
+        [a, b]: [&Self; 2],
         value: f64,
         scales: [f64; 2],
         figure: impl Fn(&MeanTally) -> Option<f64>,
@@ -59,13 +87,16 @@ impl SectionTally {
                 format!("{n_a} and {n_b} paths are not pairs"),
             ));
         }
-        if n_a < N_SECTIONS as u64 {
+        let n_sections = units.n_sections();
+        let n_units = if units == Units::Pairs { n_a / 2 } else { n_a };
+        if n_units < n_sections as u64 {
             return Difference::without(Estimate::without_interval(value, too_few(n_a)));
         }
         let pair = |(a, b): (&MeanTally, &MeanTally)| Some(scales[1] * figure(b)? - scales[0] * figure(a)?);
-        let of_sections: Option<Vec<f64>> = a.sections.iter().zip(&b.sections).map(pair).collect();
+        let of_sections: Option<Vec<f64>> =
+            a.sections[..n_sections].iter().zip(&b.sections).map(pair).collect();
         match of_sections.and_then(|values| section_error(&values)) {
-            Some(se) => Difference::with_error(value, se, Some(N_SECTIONS as f64 - 1.0)),
+            Some(se) => Difference::with_error(value, se, Some(n_sections as f64 - 1.0)),
             None => Difference::without(Estimate::without_interval(value, SECTION_UNDEFINED)),
         }
     }

@@ -1,5 +1,5 @@
 //! The error rule for figures without a formula: 50 sections of the paths, spread of their values.
-use super::{Estimate, MeanTally, Moments};
+use super::{Estimate, MeanTally, Moments, Units};
 
 /// Number of sections; path `i` belongs to section `i mod N_SECTIONS`.
 pub const N_SECTIONS: usize = 50;
@@ -60,19 +60,35 @@ fn split<T: Copy>(values: &[T]) -> Vec<Vec<T>> {
 #[derive(Debug, Clone)]
 pub struct SectionMoments {
     whole: Moments,
-    /// None with fewer than 50 paths.
+    /// None with fewer units than sections.
     sections: Vec<Moments>,
+    units: Units,
 }
 
 impl SectionMoments {
     /// Of a sample in path order.
     pub fn of(values: &[f64]) -> Self {
-        let enough = values.len() >= N_SECTIONS;
+        Self::over(Units::Paths, values)
+    }
+
+    /// Of a sample in path order whose independent units are these.
+    pub fn over(units: Units, values: &[f64]) -> Self {
+        let n_units = if units == Units::Pairs { values.len() / 2 } else { values.len() };
+        let enough = n_units >= units.n_sections();
         let of_section = |section: Vec<f64>| Moments::from_slice(&section);
-        Self {
-            whole: Moments::from_slice(values),
-            sections: if enough { split(values).into_iter().map(of_section).collect() } else { Vec::new() },
-        }
+        let sections = match units {
+            _ if !enough => Vec::new(),
+            Units::Paths => split(values),
+            _ => {
+                let mut sections = vec![Vec::new(); units.n_sections()];
+                for (path, value) in (0..).zip(values) {
+                    sections[units.section_of(path)].push(*value);
+                }
+                sections
+            }
+        };
+        let sections = sections.into_iter().map(of_section).collect();
+        Self { whole: Moments::from_slice(values), sections, units }
     }
 
     /// Those of the whole sample.
@@ -91,7 +107,7 @@ impl SectionMoments {
         }
         let of_sections: Option<Vec<f64>> = self.sections.iter().map(figure).collect();
         match of_sections.and_then(|values| section_error(&values)) {
-            Some(se) => Estimate::with_normal_interval(value, se),
+            Some(se) => self.units.estimate(value, se),
             None => Estimate::without_interval(value, SECTION_UNDEFINED),
         }
     }

@@ -5,7 +5,7 @@ use crate::engine::{Execution, Glance, Outcome, PolicyOutcome, RunError, Seen, W
 use crate::math::{B, Lanes};
 use crate::metric::Unit;
 use crate::scenario::Scenario;
-use crate::stats::{Estimate, MeanTally};
+use crate::stats::{Estimate, MeanTally, Units};
 
 /// What may drive a deviation.
 #[derive(Debug, PartialEq, Eq)]
@@ -201,7 +201,7 @@ fn compared(
                 let sample = seen.range(..SAMPLE);
                 let values: Vec<f64> =
                     sample.filter_map(|(_, (_, seen))| seen.watched.get(column).copied()).collect();
-                (worst, mean(&values, outcome.overlap), values.len() as u64)
+                (worst, mean_over(policy.paired.units, &values, outcome.overlap), values.len() as u64)
             }
             Source::Figure => {
                 let missing = || Estimate::undefined("the run did not make this figure");
@@ -210,6 +210,16 @@ fn compared(
         }
     };
     DriverMeans { driver, worst, all, n_all }
+}
+
+/// The same over the independent units of the first paths of a run.
+fn mean_over(units: Units, values: &[f64], overlap: Option<usize>) -> Estimate {
+    let plain = mean(values, overlap);
+    match (units, plain.value, units.error(values)) {
+        (Units::Paths, ..) | (_, None, _) => plain,
+        (_, Some(value), Some(se)) => units.estimate(value, se),
+        (_, Some(value), None) => Estimate::without_interval(value, "there are too few units of paths"),
+    }
 }
 
 /// Mean with its error; windows that overlap are not independent, and a few of them have none.

@@ -7,6 +7,7 @@ use driftband::market::price::{Process, gbm::Gbm};
 use driftband::market::series::Feed;
 use driftband::metric::{METRICS, Unit};
 use driftband::policy::{Policy, Rule, none::NoTrade};
+use driftband::rng::Sampling;
 use driftband::scenario::{Asset, Limit, Run, Scenario};
 use driftband::stats::{Estimate, Moments, cvar_estimate, quantile_estimate, sorted, var_estimate};
 use driftband::units::Grid;
@@ -134,6 +135,8 @@ pub(crate) fn outcome(policies: &[Made], n_paths: u64) -> Outcome {
                 paths: None,
                 paired: Paired::default(),
                 worst: vec![],
+                variance_ratios: vec![],
+                controlled: None,
             }
         })
         .collect();
@@ -148,6 +151,7 @@ pub(crate) fn outcome(policies: &[Made], n_paths: u64) -> Outcome {
         policies,
         overlap: None,
         notes: vec![],
+        precision: None,
     }
 }
 
@@ -180,6 +184,9 @@ pub(crate) fn scenario(outcome: &Outcome, limits: Vec<Limit>) -> Scenario {
             path_metrics: true,
             warmup: 0,
             worst: 20,
+            sampling: Sampling::Pseudo,
+            control_variates: false,
+            precision: None,
         },
         rate: 0.04,
         correlation: vec![vec![1.0]],

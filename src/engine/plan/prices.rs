@@ -14,6 +14,8 @@ use crate::math::{exp, ln};
 use crate::scenario::{Asset, Scenario};
 use crate::units::Grid;
 
+use super::super::sampling::SamplingPlan;
+
 /// All assets' prices.
 #[derive(Debug, Clone)]
 pub struct PricesPlan {
@@ -27,6 +29,8 @@ pub struct PricesPlan {
     pub dates: Option<Dates>,
     /// Whether some asset is seen through an oracle.
     pub any_oracle: bool,
+    /// How the normals of the paths hang together; `None` = they do not.
+    pub sampling: Option<SamplingPlan>,
 }
 
 /// One asset.
@@ -138,7 +142,8 @@ impl PricesPlan {
             _ => None,
         });
         let any_oracle = assets.iter().any(|asset| asset.oracle.is_some());
-        Ok(Self { assets, mixer, stressed, dates, any_oracle })
+        let sampling = SamplingPlan::new(scenario, &assets);
+        Ok(Self { assets, mixer, stressed, dates, any_oracle, sampling })
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::engine::Outcome;
-use crate::stats::{Distribution, sorted};
+use crate::stats::Distribution;
 use crate::study::worst::{DRIVERS, WorstOf};
 
 use super::super::summary::Summary;
@@ -76,7 +76,7 @@ pub(super) fn distribution(outcome: &Outcome) -> Result<Vec<u8>, FolderError> {
     for policy in &outcome.policies {
         let shape = match &policy.binned {
             Some(binned) => Distribution::of_binned(binned),
-            None => Distribution::of(&sorted(&policy.deviations)),
+            None => Distribution::over(policy.paired.units, &policy.deviations),
         };
         if let Some(histogram) = &shape.histogram {
             let mut bin = |low: Cell, high: Cell, count: u64| {

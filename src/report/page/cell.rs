@@ -26,6 +26,8 @@ pub(super) struct Cell {
     interval: Option<String>,
     /// Why something is missing.
     reason: Option<String>,
+    /// Whether its interval promises too much.
+    indicative: bool,
 }
 
 /// What a shown figure is multiplied by, and its unit: currency in basis points of notional, annual shares in percent.
@@ -69,6 +71,7 @@ impl Cell {
             error,
             interval,
             reason: figure.reason.clone(),
+            indicative: figure.indicative,
         }
     }
 

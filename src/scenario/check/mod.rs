@@ -25,6 +25,7 @@ mod moving;
 mod oracle;
 mod oracle_random;
 mod policies;
+mod precision;
 mod process;
 mod replay;
 mod rules;
@@ -87,6 +88,8 @@ pub(super) fn check(
     checker.least_trades(&assets, &target, &policies);
     let limits = checker.limits(file);
     let shocks = checker.shocks(file);
+    let precision = checker.precision(file);
+    checker.sampling(file);
     let (sweeps, stresses) = checker.studies(file);
     let batch_gas = checker.batch_gas(file);
     checker.base_fees(file, &assets, batch_gas.as_ref());
@@ -102,6 +105,9 @@ pub(super) fn check(
             path_metrics: file.run.path_metrics.unwrap_or(true),
             warmup,
             worst: file.run.worst.map_or(WORST, |worst| worst as usize),
+            sampling: file.run.sampling.unwrap_or_default(),
+            control_variates: file.run.control_variates.unwrap_or(false),
+            precision,
         },
         rate,
         correlation,

@@ -68,16 +68,19 @@ impl Checker<'_> {
                     .also(format!("assets.{index}.process.kind"), "brings its own paths");
                 self.error("E009", fault);
             }
-            (None, None) if sure => {
+            (None, Some(index)) if sure && file.run.precision.is_some() => {
                 let fault =
-                    Fault::new("run.paths", "missing key `paths` in `run`").label("`paths` is required here");
-                self.error("E002", fault.help("the number of simulated paths, such as 20_000"));
+                    Fault::new("run.precision", "the prices are given: there are no more paths of them")
+                        .label("leave this out")
+                        .also(format!("assets.{index}.process.kind"), "brings its own paths");
+                self.error("E009", fault);
             }
             _ => {}
         }
         match (given, feeds.iter().map(|fed| &fed.feed).next()) {
             (Some(_), Some(Feed::Windows { starts, .. })) => starts.len() as u64,
             (Some(_), _) => 1,
+            _ if sure => self.drawn_paths(file),
             _ => file.run.paths.unwrap_or(1),
         }
     }

@@ -2,14 +2,16 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::rng::Sampling;
 use crate::units::Period;
+
+use super::precision::PrecisionTable;
 
 /// How it is run.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("x-later-keys" = ["precision", "max_paths"]))]
 pub(in crate::scenario) struct RunTable {
-    /// Number of simulated paths; absent with `path` and `history`, which bring their own.
+    /// Number of simulated paths; absent with `precision`, and with `path` and `history`, which bring their own.
     #[serde(default)]
     #[schemars(range(min = 1, max = 1_000_000_000_000_u64))]
     pub(in crate::scenario) paths: Option<u64>,
@@ -31,8 +33,6 @@ pub(in crate::scenario) struct RunTable {
     pub(in crate::scenario) days_per_year: Option<f64>,
     /// How random numbers are drawn; default pseudo.
     #[serde(default)]
-    #[schemars(extend("x-later-words" = ["antithetic", "sobol"]))]
-    #[expect(dead_code, reason = "this version knows one way of sampling")]
     pub(in crate::scenario) sampling: Option<Sampling>,
     /// Whether figures that need a mark at every step are made; default true.
     #[serde(default)]
@@ -44,12 +44,14 @@ pub(in crate::scenario) struct RunTable {
     #[serde(default)]
     #[schemars(range(max = 1000))]
     pub(in crate::scenario) worst: Option<u64>,
-}
-
-/// How random numbers are drawn.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::scenario) enum Sampling {
-    /// Independent pseudo-random paths.
-    Pseudo,
+    /// Whether the mean deviation is also estimated with a control variate; default false.
+    #[serde(default)]
+    pub(in crate::scenario) control_variates: Option<bool>,
+    /// Standard errors at which the run may end, by metric; in place of `paths`.
+    #[serde(default)]
+    pub(in crate::scenario) precision: Option<PrecisionTable>,
+    /// Paths at which it ends in any case; with `precision`.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1_000_000_000_000_u64))]
+    pub(in crate::scenario) max_paths: Option<u64>,
 }

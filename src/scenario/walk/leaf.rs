@@ -91,6 +91,9 @@ fn expected(schema: &'static Value, found: &DeValue<'_>) -> String {
             format!("a table or \"{}\"", words.join("\" or \""))
         }
         _ if !words.is_empty() => format!("one of \"{}\"", words.join("\", \"")),
+        Some("x-fraction") if schema.get("x-by-symbol").is_none() && admits(schema, "object") => {
+            "a number, text with bps or %, or { absolute = … }".to_owned()
+        }
         Some("x-fraction") if admits(schema, "object") => {
             "a number, text with bps or %, or a table by symbol".to_owned()
         }

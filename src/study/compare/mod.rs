@@ -1,8 +1,8 @@
 //! Differences between policies, or between runs of one policy, on the same paths, with their intervals.
 use crate::engine::PolicyOutcome;
 use crate::stats::{
-    BlockBootstrap, Difference, Estimate, Influence, Influenced, MeanTally, Moments, SectionTally,
-    cvar_estimate, difference_of, influence_errors, sorted, var_estimate,
+    BlockBootstrap, Difference, Estimate, Influence, Influenced, MeanTally, Moments, SectionTally, Units,
+    cvar_estimate, difference_over, influence_errors_over, sorted, var_estimate,
 };
 
 mod rank;
@@ -111,7 +111,8 @@ fn by_influence(key: &str, sides: &[&PolicyOutcome], pairs: &[(usize, usize)]) -
         }
     }
     let placed: Vec<(usize, usize)> = usable.iter().map(|(a, b)| (place[*a], place[*b])).collect();
-    let mut errors = influence_errors(&samples, &placed).into_iter();
+    let units = units(sides);
+    let mut errors = influence_errors_over(units, &samples, &placed).into_iter();
     pairs
         .iter()
         .map(|pair| {
@@ -126,7 +127,7 @@ fn by_influence(key: &str, sides: &[&PolicyOutcome], pairs: &[(usize, usize)]) -
                 let why = "one of the two figures has no error of its own";
                 return Difference::without(Estimate::without_interval(difference, why));
             }
-            difference_of(difference, se)
+            difference_over(units, difference, se)
         })
         .collect()
 }
@@ -137,7 +138,7 @@ pub(super) fn influence(key: &str, side: &PolicyOutcome) -> Option<Influence> {
     let n = side.deviations.len() as f64;
     let var = |p: f64, key: &str| {
         let estimate = side.metric(key)?;
-        let (quantile, se) = (-estimate.value?, estimate.se?);
+        let (quantile, se) = (-estimate.value?, estimate.se? * stretch(side, key)?);
         Some(Influence::Var { quantile, p, sparsity: se * (n / (p * (1.0 - p))).sqrt() })
     };
     let cvar = |p: f64, var: &str, key: &str| {
@@ -158,6 +159,20 @@ pub(super) fn influence(key: &str, side: &PolicyOutcome) -> Option<Influence> {
         "cvar_99" => cvar(1.0 - 0.99, "var_99", key),
         _ => None,
     }
+}
+
+/// The independent units of the paths; runs of different ones are no pairs.
+fn units(sides: &[&PolicyOutcome]) -> Units {
+    sides.first().map_or(Units::Paths, |side| side.paired.units)
+}
+
+/// How many times larger the error of a figure would be with independent paths: what its density is read from.
+fn stretch(side: &PolicyOutcome, key: &str) -> Option<f64> {
+    if side.paired.units == Units::Paths {
+        return Some(1.0);
+    }
+    let place = side.metrics.iter().position(|(metric, _)| metric.key == key)?;
+    side.variance_ratios.get(place).copied().flatten().map(f64::sqrt)
 }
 
 fn by_section(key: &str, sides: &[&PolicyOutcome], pairs: &[(usize, usize)]) -> Vec<Difference> {
@@ -181,7 +196,8 @@ fn by_section(key: &str, sides: &[&PolicyOutcome], pairs: &[(usize, usize)]) -> 
                 Some(std) if key == "te_cross" && std > 0.0 => value(side, key).unwrap_or(0.0) / std,
                 _ => 1.0,
             };
-            SectionTally::difference(of_a, of_b, difference, [scale(a), scale(b)], figure)
+            let scales = [scale(a), scale(b)];
+            SectionTally::difference_over(units(sides), [of_a, of_b], difference, scales, figure)
         })
         .collect()
 }
