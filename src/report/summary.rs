@@ -1,4 +1,5 @@
 //! The figures of a run as they stand in `summary.json`; also what the terminal table is made from.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Outcome, PolicyOutcome};
@@ -12,9 +13,12 @@ use super::limits::{Breach, breaches};
 
 mod compared;
 mod keyed;
+mod remembered;
+mod schema;
 mod worst;
 
 pub use compared::{Contrast, Efficient, Ranking, Standing};
+pub use schema::schema;
 pub use worst::{Contrasted, WorstDrivers};
 
 /// Version of the layout of `summary.json`: adding keys keeps it, removing or changing one raises it.
@@ -25,7 +29,7 @@ pub const STREAM_VERSION: u32 = 1;
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A finished run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Layout of this file.
     pub schema: u32,
@@ -50,12 +54,15 @@ pub struct Summary {
     pub efficient: Vec<Efficient>,
     /// Limits that are broken.
     pub breaches: Vec<Breach>,
+    /// Windows of a history that begin within one horizon of each other; none where paths are simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<usize>,
     /// What a reader must know before the figures.
     pub notes: Vec<String>,
 }
 
 /// Which scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
     /// Its name.
     pub name: String,
@@ -68,7 +75,7 @@ pub struct Identity {
 }
 
 /// Figures of one policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicySummary {
     /// Name in the scenario.
     pub name: String,
@@ -76,9 +83,11 @@ pub struct PolicySummary {
     pub kind: String,
     /// By key, in the order of the registry.
     #[serde(with = "keyed")]
+    #[schemars(with = "std::collections::BTreeMap<String, Figure>")]
     pub metrics: Vec<(String, Figure)>,
     /// By name of the cost.
     #[serde(with = "keyed")]
+    #[schemars(with = "std::collections::BTreeMap<String, Figure>")]
     pub costs: Vec<(String, Figure)>,
     /// Plain numbers of the scenario.
     pub constants: PlainNumbers,
@@ -88,7 +97,7 @@ pub struct PolicySummary {
 }
 
 /// One figure; an undefined one is null and says why.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
     /// The figure.
     pub value: Option<f64>,
@@ -107,7 +116,7 @@ pub struct Figure {
 }
 
 /// Horizon, notional and premiums.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlainNumbers {
     /// Horizon in years.
     #[serde(rename = "T")]
@@ -121,7 +130,7 @@ pub struct PlainNumbers {
 }
 
 /// Smallest against largest std.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Relative {
     /// Policy of the smallest std.
     pub tight: String,
@@ -204,6 +213,7 @@ impl Summary {
             rankings,
             efficient,
             breaches: breaches(scenario, outcome),
+            overlap: outcome.overlap,
             notes: outcome.notes.clone(),
         }
     }

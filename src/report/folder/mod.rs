@@ -14,6 +14,7 @@ use super::summary::Summary;
 #[cfg(feature = "calibrate")]
 mod calibration;
 mod checkpoint;
+mod comparison;
 mod finished;
 mod manifest;
 mod report;
@@ -29,6 +30,9 @@ pub use calibration::{
     write_calibration,
 };
 pub use checkpoint::{Checkpoint, Earlier, Start};
+pub use comparison::{
+    comparison_name, comparison_preflight, read_comparison, read_summary, write_comparison,
+};
 pub use finished::{finished, finished_shard, manifest_in};
 pub use manifest::{FileRecord, Manifest};
 pub use report::rebuild;

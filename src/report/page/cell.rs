@@ -29,7 +29,7 @@ pub(super) struct Cell {
 }
 
 /// What a shown figure is multiplied by, and its unit: currency in basis points of notional, annual shares in percent.
-pub(super) fn shown(unit: &str, notional: f64) -> (f64, &'static str) {
+pub(in super::super) fn shown(unit: &str, notional: f64) -> (f64, &'static str) {
     match unit {
         "currency" => (1e4 / notional, "bps"),
         "per_sqrt_year" => (100.0, "% a year"),

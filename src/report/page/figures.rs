@@ -46,6 +46,12 @@ pub(super) struct Column {
     meaning: &'static str,
 }
 
+impl Column {
+    pub(super) fn new(key: &str, unit: &'static str, meaning: &'static str) -> Self {
+        Self { key: key.into(), head: key.replace('_', " "), unit, meaning }
+    }
+}
+
 /// A policy's row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Row {
@@ -211,12 +217,7 @@ pub(super) fn all(summary: &Summary) -> Grid {
 
 fn grid(summary: &Summary, keys: &[&str]) -> Grid {
     let unit = |key: &str| summary.policies.first().map_or("", |policy| unit_of(policy, key));
-    let column = |key: &&str| Column {
-        key: (*key).to_owned(),
-        head: key.replace('_', " "),
-        unit: unit(key),
-        meaning: by_key(key).map_or("", |metric| metric.meaning),
-    };
+    let column = |key: &&str| Column::new(key, unit(key), by_key(key).map_or("", |metric| metric.meaning));
     let row = |policy: &PolicySummary| Row {
         policy: policy.name.clone(),
         kind: policy.kind.clone(),

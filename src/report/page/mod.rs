@@ -18,6 +18,7 @@ use super::table::relative_line;
 mod base64;
 mod cell;
 mod compared;
+mod comparison;
 mod figures;
 mod picture;
 mod sections;
@@ -25,11 +26,18 @@ mod source;
 mod study;
 mod worst;
 
+pub(super) use cell::shown;
+pub use comparison::render_comparison;
+
 /// Name of the page in a folder.
 pub const NAME: &str = "report.html";
 /// The files of the page's own template.
-const TEMPLATE: [(&str, &str); 3] = [
+const TEMPLATE: [(&str, &str); 7] = [
     ("page.html", include_str!("../../../assets/page/page.html")),
+    ("compare.html", include_str!("../../../assets/page/compare.html")),
+    ("head.html", include_str!("../../../assets/page/head.html")),
+    ("tools.html", include_str!("../../../assets/page/tools.html")),
+    ("macros.html", include_str!("../../../assets/page/macros.html")),
     ("page.css", include_str!("../../../assets/page/page.css")),
     ("page.js", include_str!("../../../assets/page/page.js")),
 ];
@@ -101,10 +109,14 @@ struct Chip {
 ///
 /// A file is missing or damaged, or the template is wrong.
 pub fn render(dir: &Path, template: Option<&Path>) -> Result<String, PageError> {
-    let page = gather(dir)?;
+    fill("page.html", &gather(dir)?, template)
+}
+
+/// Fills a page of the template.
+fn fill(name: &str, page: &impl Serialize, template: Option<&Path>) -> Result<String, PageError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|name| {
-        if name == "page.html" { AutoEscape::Html } else { AutoEscape::None }
+        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
     });
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
@@ -116,11 +128,15 @@ pub fn render(dir: &Path, template: Option<&Path>) -> Result<String, PageError> 
         };
         environment.add_template_owned(name, text).map_err(|error| wrong(&error))?;
     }
-    let page = Value::from(Serde(&page));
     environment
-        .get_template("page.html")
-        .and_then(|template| template.render(page))
+        .get_template(name)
+        .and_then(|template| template.render(Value::from(Serde(page))))
         .map_err(|error| wrong(&error))
+}
+
+/// Regular and semi-bold, in base 64.
+fn fonts() -> [String; 2] {
+    [REGULAR, SEMI_BOLD].map(base64::encode)
 }
 
 /// The error with its causes, in one line.
@@ -176,7 +192,7 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
         provenance: provenance(&summary),
         options: said("target.kind").is_none_or(|kind| kind != "basket"),
         colors: colors(),
-        fonts: [REGULAR, SEMI_BOLD].map(base64::encode),
+        fonts: fonts(),
     })
 }
 
