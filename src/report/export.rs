@@ -36,7 +36,7 @@ type Shown = (String, Option<String>);
 /// The policies of a run by these figures.
 pub fn of_run(summary: &Summary, metrics: &[&'static Metric]) -> Sheet {
     let row = |policy: &super::summary::PolicySummary| {
-        let cell = |metric: &&Metric| cell(policy.metric(metric.key), policy.constants.notional);
+        let cell = |metric: &&Metric| cell(metric.key, policy.metric(metric.key), policy.constants.notional);
         (vec![policy.name.clone()], metrics.iter().map(cell).collect())
     };
     Sheet {
@@ -53,7 +53,8 @@ pub fn of_comparison(comparison: &Comparison, metrics: &[&'static Metric]) -> Ve
     for name in comparison.policies() {
         for side in &comparison.sides {
             let Some(policy) = side.summary.policies.iter().find(|it| it.name == name) else { continue };
-            let cell = |metric: &&Metric| cell(policy.metric(metric.key), policy.constants.notional);
+            let cell =
+                |metric: &&Metric| cell(metric.key, policy.metric(metric.key), policy.constants.notional);
             rows.push((vec![name.to_owned(), side.label.clone()], metrics.iter().map(cell).collect()));
         }
     }
@@ -77,7 +78,7 @@ pub fn of_comparison(comparison: &Comparison, metrics: &[&'static Metric]) -> Ve
             let name = &comparison.sides[0].summary.policies[it.policy[0]].name;
             let change = |metric: &&Metric| {
                 let figure = comparison.changed(it.run, name, metric.key).map(|it| comparison.figure(it));
-                cell(figure.as_ref(), comparison.notional())
+                cell(metric.key, figure.as_ref(), comparison.notional())
             };
             (vec![name.clone(), comparison.sides[it.run].label.clone()], metrics.iter().map(change).collect())
         })
@@ -96,7 +97,10 @@ pub fn of_comparison(comparison: &Comparison, metrics: &[&'static Metric]) -> Ve
 }
 
 fn heads(metrics: &[&'static Metric]) -> Vec<(String, &'static str)> {
-    metrics.iter().map(|metric| (metric.key.replace('_', " "), shown(metric.unit.name(), 1.0).1)).collect()
+    metrics
+        .iter()
+        .map(|metric| (metric.key.replace('_', " "), shown(metric.key, metric.unit.name(), 1.0).1))
+        .collect()
 }
 
 fn origin(identity: &Identity) -> String {
@@ -108,11 +112,11 @@ fn origin(identity: &Identity) -> String {
     )
 }
 
-fn cell(figure: Option<&Figure>, notional: f64) -> Shown {
+fn cell(key: &str, figure: Option<&Figure>, notional: f64) -> Shown {
     let Some((figure, value)) = figure.and_then(|figure| Some((figure, figure.value?))) else {
         return ("–".into(), None);
     };
-    let (scale, _) = shown(&figure.unit, notional);
+    let (scale, _) = shown(key, &figure.unit, notional);
     // what rounding leaves of sums that cancel is no figure
     let quiet = |x: f64| if figure.unit == "currency" && (x * scale).abs() < 1e-8 { 0.0 } else { x * scale };
     number::with_error(quiet(value), figure.se.map(quiet))

@@ -87,7 +87,7 @@ pub fn render_comparison(
     let [first, others @ ..] = labels.as_slice() else { return Err(PageError::Template("no runs".into())) };
     let left_out = comparison.differing.len().saturating_sub(MOST_KEYS);
     let page = Page {
-        title: format!("{first} against {}", others.join(", ")),
+        title: format!("{} against {first}", others.join(", ")),
         answer: text::answer(comparison, metrics).iter().map(|line| capital(&tight(line))).collect(),
         notes: comparison.notes.clone(),
         policies: comparison
@@ -202,6 +202,6 @@ impl Column {
     /// The column of a figure.
     fn of(metric: &Metric) -> Self {
         let meaning = by_key(metric.key).map_or("", |metric| metric.meaning);
-        Self::new(metric.key, shown(metric.unit.name(), 1.0).1, meaning)
+        Self::new(metric.key, shown(metric.key, metric.unit.name(), 1.0).1, meaning)
     }
 }

@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::scenario::Written;
 
 use super::answer;
-use super::drawing::{REGULAR, SEMI_BOLD};
 use super::number;
 use super::style::{Color, Theme};
 use super::summary::{STREAM_VERSION, Summary};
@@ -20,6 +19,7 @@ mod cell;
 mod compared;
 mod comparison;
 mod figures;
+mod finding;
 mod picture;
 mod sections;
 mod source;
@@ -72,6 +72,8 @@ struct Page {
     title: String,
     question: String,
     answer: String,
+    /// What the studies found, each with its question.
+    in_short: Vec<(&'static str, String)>,
     answer_more: Vec<String>,
     limits: figures::Limits,
     notes: Vec<String>,
@@ -134,9 +136,11 @@ fn fill(name: &str, page: &impl Serialize, template: Option<&Path>) -> Result<St
         .map_err(|error| wrong(&error))
 }
 
-/// Regular and semi-bold, in base 64.
+/// Regular and semi-bold, cut down to the characters of `assets/fonts/characters.txt`, in base 64.
 fn fonts() -> [String; 2] {
-    [REGULAR, SEMI_BOLD].map(base64::encode)
+    let regular = include_bytes!("../../../assets/fonts/DriftbandSans-Regular.woff2").as_slice();
+    let semi_bold = include_bytes!("../../../assets/fonts/DriftbandSans-SemiBold.woff2").as_slice();
+    [regular, semi_bold].map(base64::encode)
 }
 
 /// The error with its causes, in one line.
@@ -164,6 +168,8 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
     let named = written.as_ref().map_or_else(Vec::new, |written| written.texts("limits.policies"));
     let limits = figures::Limits::of(&summary, limited, named.into_iter().map(str::to_owned).collect());
     let lines = answer::lines(&summary);
+    let found = source::studies(dir)?.into_iter();
+    let studies: Vec<study::Study> = found.map(|files| study::Study::of(files, &summary)).collect();
     let notional = summary.policies.first().map_or(0.0, |policy| policy.constants.notional);
     Ok(Page {
         title: summary.scenario.name.clone(),
@@ -183,7 +189,8 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
         limits,
         ranking: compared::matrix(&summary),
         sections: sections::sections(source::pictures(&dir.join("charts"))?),
-        studies: source::studies(dir)?.into_iter().map(study::Study::of).collect(),
+        in_short: studies.iter().filter_map(study::Study::in_short).collect(),
+        studies,
         worst: source::table(dir, "worst.csv")?.map(|table| worst::Worst::of(&table, &summary)),
         diagnostics: figures::diagnostics(&summary),
         all: figures::all(&summary),
