@@ -251,8 +251,10 @@ fn the_manual_has_every_command() {
     assert!(main.contains(".TH driftband 1") && main.contains("compare"), "{main}");
     bench.out(&["man", "manual/man1"]);
     let help = bench.out(&["--help"]);
-    let commands =
-        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // a description may go on in the next line, further in
+    let own = |line: &&str| line.strip_prefix("  ").is_some_and(|rest| !rest.starts_with(' '));
+    let below = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = below.take_while(|line| !line.is_empty()).filter(own);
     let names: Vec<String> =
         commands.filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect();
     assert!(names.len() > 15, "{help}");

@@ -1,4 +1,6 @@
 //! A figure of every policy in every run, and its difference to the first run: a row a policy, a dot a run, its 95 % interval.
+use std::fmt::Write as _;
+
 use crate::metric::Metric;
 
 use super::super::axis::Scale;
@@ -18,8 +20,10 @@ const MOST_RUNS: usize = 7;
 /// Rows that can be read.
 const MOST_ROWS: usize = 24;
 
-/// By policy, by run: value, standard error, interval; in shown units.
-type Marks = Vec<(String, Vec<Option<(f64, Option<f64>, [f64; 2])>>)>;
+/// Value, standard error, interval; in shown units.
+type Mark = (f64, Option<f64>, [f64; 2]);
+/// By policy, by run.
+type Marks = Vec<(String, Vec<Option<Mark>>)>;
 
 /// What is drawn.
 struct Picture<'c> {
@@ -106,10 +110,11 @@ fn left_out(comparison: &Comparison) -> String {
     let (runs, rows) = (comparison.sides.len(), comparison.policies().len());
     let mut words = String::new();
     if runs > MOST_RUNS {
-        words.push_str(&format!("; the first {MOST_RUNS} of {runs} runs"));
+        // writing to a String cannot fail
+        let _ = write!(words, "; the first {MOST_RUNS} of {runs} runs");
     }
     if rows > MOST_ROWS {
-        words.push_str(&format!("; the first {MOST_ROWS} of {rows} policies"));
+        let _ = write!(words, "; the first {MOST_ROWS} of {rows} policies");
     }
     words
 }
@@ -164,7 +169,7 @@ impl Picture<'_> {
 
     /// An axis over the rows that are not far wider than the others.
     fn scale(&self) -> Scale {
-        let size = |marks: &Vec<Option<(f64, Option<f64>, [f64; 2])>>| {
+        let size = |marks: &Vec<Option<Mark>>| {
             marks.iter().flatten().map(|(value, ..)| value.abs()).fold(0.0, f64::max)
         };
         let sizes: Vec<f64> = self.marks.iter().map(|(_, marks)| size(marks)).collect();
@@ -192,7 +197,7 @@ fn one(
     first: usize,
     theme: &Theme,
 ) {
-    let step = 0.8 / n as f64;
+    let step = 0.6 / n as f64;
     let y = layout.middle(row) + step * ((n as f64 - 1.0) / 2.0 - run as f64);
     let (start, end) = layout.plot.x.ends();
     if value < start || value > end {

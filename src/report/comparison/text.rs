@@ -24,7 +24,7 @@ pub fn render(comparison: &Comparison, metrics: &[&'static Metric]) -> String {
     }
     told.push('\n');
     told.push_str(&columns(&figures(comparison, metrics), 2));
-    told.push_str("bps of notional, trades per path, ± standard error\n");
+    told.push_str("currency in bps of notional, ± standard error\n");
     if !comparison.between.is_empty() {
         told.push('\n');
         told.push_str(&columns(&differences(comparison, metrics), 2));

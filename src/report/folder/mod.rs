@@ -290,11 +290,8 @@ fn charts(
     let mut pictures: Vec<(&str, Result<Vec<u8>, DrawingError>)> = std::thread::scope(|scope| {
         let n_threads = inputs.provenance.threads.clamp(1, drawn.len().max(1));
         let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(take)).collect();
-        let join = |worker: std::thread::ScopedJoinHandle<'_, _>| worker.join();
-        workers
-            .into_iter()
-            .flat_map(|it| join(it).unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let done = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        done.flat_map(|made| made.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
     for (name, svg) in &drawn {
         staging.put(&format!("charts/{name}.svg"), svg.as_bytes())?;

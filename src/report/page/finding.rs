@@ -136,8 +136,8 @@ pub(super) fn worst(policy: &str, summary: &Summary) -> Option<String> {
         }
         let ratio = worst / all;
         let relative = ((of_worst / worst).powi(2) + (of_all / all).powi(2)).sqrt();
-        // as far from 1 as its error can explain
-        if (ratio - 1.0).abs() > 1.96 * ratio * relative {
+        // farther from 1 than its error can explain, and than anybody would care for
+        if (ratio - 1.0).abs() > (1.96 * ratio * relative).max(0.05) {
             let words = number::plus_minus(ratio, Some(ratio * relative).filter(|se| *se > 0.0));
             found.push((ratio.max(1.0 / ratio), format!("{} {words} times", key.replace('_', " "))));
         }

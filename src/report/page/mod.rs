@@ -118,7 +118,7 @@ pub fn render(dir: &Path, template: Option<&Path>) -> Result<String, PageError> 
 fn fill(name: &str, page: &impl Serialize, template: Option<&Path>) -> Result<String, PageError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+        if name.rsplit('.').next() == Some("html") { AutoEscape::Html } else { AutoEscape::None }
     });
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();

@@ -27,7 +27,7 @@ pub(super) struct Worst {
     /// Heads and units of the drivers.
     drivers: Vec<(String, &'static str)>,
     /// How many the worst are, and by policy the means over the worst and over all.
-    n_worst: u64,
+    n_of_means: u64,
     means: Vec<(String, Vec<[Cell; 2]>)>,
 }
 
@@ -86,9 +86,9 @@ impl Worst {
         let policy = figures::first(summary).map(|policy| policy.name.as_str());
         let story = policy.and_then(|policy| finding::worst(policy, summary)).map(|it| capital(&it));
         let (drivers, means) = drivers(summary);
-        let n_worst =
+        let n_of_means =
             summary.policies.iter().find_map(|it| it.worst_drivers.as_ref()).map_or(0, |it| it.paths);
-        Self { rows, n, shared, story, drivers, n_worst, means }
+        Self { rows, n, shared, story, drivers, n_of_means, means }
     }
 }
 
@@ -97,7 +97,7 @@ type Drivers = (Vec<(String, &'static str)>, Vec<(String, Vec<[Cell; 2]>)>);
 /// Means of what may drive a deviation, over the worst paths and over all; what is nought everywhere is left out.
 fn drivers(summary: &Summary) -> Drivers {
     let of = |policy: usize| summary.policies[policy].worst_drivers.as_ref();
-    let Some(first) = (0..summary.policies.len()).find_map(of) else { return Default::default() };
+    let Some(first) = (0..summary.policies.len()).find_map(of) else { return (Vec::new(), Vec::new()) };
     let figure = |policy: usize, key: &str| {
         of(policy)?.drivers.iter().find(|(known, _)| known == key).map(|(_, driver)| driver)
     };

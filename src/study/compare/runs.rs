@@ -166,13 +166,17 @@ fn scaled(policy: &PolicyOutcome, factor: f64) -> PolicyOutcome {
             estimate.ci = estimate.ci.map(|ci| ci.map(|end| end * factor));
         }
     }
-    policy.deviations.iter_mut().for_each(|deviation| *deviation *= factor);
+    for deviation in &mut policy.deviations {
+        *deviation *= factor;
+    }
     let paired = &mut policy.paired;
     for sections in [&mut paired.deviation, &mut paired.cost].into_iter().flatten() {
         **sections = sections.scaled(factor);
     }
     if let Some([cost, _]) = &mut paired.windows {
-        cost.iter_mut().for_each(|cost| *cost *= factor);
+        for cost in cost {
+            *cost *= factor;
+        }
     }
     policy
 }
