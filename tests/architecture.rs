@@ -33,6 +33,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("resvg", "report"),
     ("minijinja", "report"),
     ("clap", "cli"),
+    ("clap_mangen", "cli"),
     ("indicatif", "cli"),
     ("anyhow", "cli"),
     ("annotate_snippets", "cli"),

@@ -101,6 +101,27 @@ fn studies_do_not_break_the_page() {
 }
 
 #[test]
+fn a_comparison_is_a_page_too() {
+    let Some(mut browser) = browser("a_comparison_is_a_page_too") else { return };
+    let place = Place::new(&scenario(3));
+    place.done(&["run", "s.toml", "-o", "one", "-q"]);
+    place.done(&["run", "s.toml", "-o", "two", "-q", "--set", "costs.fee=\"40 bps\""]);
+    place.done(&["run", "s.toml", "-o", "three", "-q", "--seed", "7"]);
+    place.done(&["compare", "one", "two", "three", "-o", "c", "-q"]);
+    let mut tab = browser.open(&place.path("c/report.html"), true);
+    let mut found = trials::overflow(&mut tab);
+    found.extend(trials::darkness(&mut tab));
+    found.extend(trials::reading(&mut tab));
+    found.extend(tab.complaints());
+    for width in trials::WIDTHS {
+        tab.size(width, 1400);
+        tab.screenshot(&picture(&format!("compare-{width}.png")));
+    }
+    tab.close();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn canaries_are_seen() {
     let Some(mut browser) = browser("canaries_are_seen") else { return };
     let place = Place::new(&scenario(3));
@@ -129,6 +150,7 @@ fn canaries_are_seen() {
         ("a dot says", sound.replace("dataset.says = title", "dataset.say = title")),
         ("is read off", sound.replace("\"pointermove\"", "\"pointerlost\"")),
         ("light by the button", sound.replace("root.dataset.theme = dark()", "root.dataset.them = dark()")),
+        ("fonts of the page", sound.replace("font/woff2;base64,d09", "font/woff2;base64,AAA")),
         ("no level skipped", before_end(&sound, "<h4>deep</h4>")),
     ];
     for (word, page) in canaries {

@@ -3,17 +3,15 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use tempfile::TempDir;
 
+#[path = "support/program.rs"]
+mod program;
+
 fn run(dir: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_driftband"))
-        .args(words)
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    program::driftband(dir, words).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

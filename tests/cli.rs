@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use tempfile::TempDir;
+#[path = "support/bench.rs"]
+mod bench;
+use bench::Bench;
 
 const SCENARIO: &str = r#"
 version = 1
@@ -38,32 +40,6 @@ name = "rarely"
 kind = "periodic"
 every = "2d"
 "#;
-
-struct Bench {
-    dir: TempDir,
-}
-
-impl Bench {
-    fn new(text: &str) -> Self {
-        let dir = TempDir::new().unwrap();
-        fs::write(dir.path().join("s.toml"), text).unwrap();
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_driftband"));
-        command.args(words).current_dir(self.dir.path()).env_remove("NO_COLOR").stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, words: &[&str]) -> Output {
-        self.command(words).output().unwrap()
-    }
-}
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use driftband::scenario::{self, Disk};
 
+#[cfg(feature = "cli")]
+#[path = "support/program.rs"]
+mod program;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -287,4 +291,93 @@ fn commands_of_the_readme_name_files() {
         }
     }
     assert!(named >= 3, "only {named} files are named");
+}
+
+/// Words as a shell splits them; a redirection ends the command.
+#[cfg(feature = "cli")]
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    for c in line.chars() {
+        match (c, quote) {
+            ('#' | '>', None) if word.is_none() => break,
+            (c, Some(open)) if c == open => quote = None,
+            ('"' | '\'', None) => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (c, None) if c.is_whitespace() => words.extend(word.take()),
+            (c, _) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// What a line of a page calls the program with, on few paths; none where it calls another one.
+#[cfg(feature = "cli")]
+fn called(line: &str) -> Option<Vec<String>> {
+    let all = words(line);
+    let ours = ["cargo run --release --", "driftband"].into_iter().map(words);
+    let mut rest = ours.into_iter().find_map(|start| all.strip_prefix(start.as_slice()))?.to_vec();
+    if let Some(at) = rest.iter().position(|word| word == "--paths") {
+        rest.drain(at..at + 2);
+    }
+    let simulates = ["run", "sweep", "stress", "tune", "breakeven"].contains(&rest.first()?.as_str());
+    if simulates {
+        rest.extend(["--paths", "60"].map(String::from));
+    }
+    Some(rest)
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn commands_of_the_docs_run() {
+    let mut checked = 0;
+    for (path, text) in pages() {
+        let lines: Vec<String> = blocks(&text, "sh")
+            .iter()
+            .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        let calls: Vec<(&String, Vec<String>)> =
+            lines.iter().filter_map(|line| Some((line, called(line)?))).collect();
+        if calls.is_empty() {
+            continue;
+        }
+        // one folder a page: a command may take up what the one before it made
+        let dir = tempfile::TempDir::new().unwrap();
+        fs::create_dir(dir.path().join("scenarios")).unwrap();
+        for entry in fs::read_dir(root().join("scenarios")).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_file() {
+                fs::copy(&entry, dir.path().join("scenarios").join(entry.file_name().unwrap())).unwrap();
+            }
+        }
+        let data = |n: u32, head: &str, step: u32, row: &dyn Fn(f64) -> String| {
+            let line = |i: u32| {
+                let x = f64::from(i);
+                let wave = (x * 0.7).sin() + (x * 1.9).cos() + f64::from(i * i % 17) / 17.0;
+                let time = jiff::Timestamp::from_second(1_600_000_000 + i64::from(i * step)).unwrap();
+                format!("{time},{}\n", row(wave))
+            };
+            std::iter::once(format!("{head}\n")).chain((0..n).map(line)).collect::<String>()
+        };
+        let prices =
+            data(500, "time,ETH,BTC", 86_400, &|x| format!("{},{}", 3000.0 + 90.0 * x, 60_000.0 - 800.0 * x));
+        fs::write(dir.path().join("prices.csv"), prices).unwrap();
+        let feed = data(500, "time,answer", 1800, &|x| format!("{}", 3000.0 + 40.0 * x));
+        fs::write(dir.path().join("feed.csv"), feed).unwrap();
+        for (line, call) in calls {
+            let call: Vec<&str> = call.iter().map(String::as_str).collect();
+            let output = program::driftband(dir.path(), &call).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            // few paths may break a limit
+            assert!(matches!(output.status.code(), Some(0 | 3)), "{}: {line}\n{told}", path.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 25, "only {checked} commands were found");
+    assert!(
+        called("driftband run x --paths 9 -o 'a b' # c").unwrap()
+            == ["run", "x", "-o", "a b", "--paths", "60"]
+    );
+    assert!(called("cargo test").is_none() && called("xdg-open output/*/report.html").is_none());
 }

@@ -27,6 +27,15 @@ fn figures(summary: &Value) -> BTreeMap<(String, String), Exact> {
     for policy in summary["policies"].as_array().unwrap() {
         add(policy["name"].as_str().unwrap(), &policy["metrics"]);
     }
+    for policy in summary["policies"].as_array().unwrap() {
+        for (key, driver) in policy["worst_drivers"]["drivers"].as_object().unwrap() {
+            let name = policy["name"].as_str().unwrap();
+            add(
+                name,
+                &serde_json::json!({ (format!("worst.{key}")): driver["worst"], (format!("all.{key}")): driver["all"] }),
+            );
+        }
+    }
     for pair in summary["differences"].as_array().unwrap() {
         let name = format!("{} − {}", pair["b"].as_str().unwrap(), pair["a"].as_str().unwrap());
         add(&name, &pair["metrics"]);
@@ -188,7 +197,7 @@ fn studies_stand_on_the_page_of_their_run() {
         }
     }
     // the run is still known as finished
-    let output = place.call(&["run", "s.toml", "-o", "run", "--paths", "400"]);
+    let output = place.run(&["run", "s.toml", "-o", "run", "--paths", "400"]);
     let talk = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && talk.contains("holds this run already"), "{talk}");
 }
@@ -197,7 +206,7 @@ fn studies_stand_on_the_page_of_their_run() {
 fn what_is_no_run_has_no_page() {
     let place = Place::new(&scenario(2));
     let refused = |words: &[&str], why: &str| {
-        let output = place.call(words);
+        let output = place.run(words);
         let talk = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && talk.contains(why), "{words:?}: {talk}");
     };
@@ -215,4 +224,140 @@ fn what_is_no_run_has_no_page() {
     assert_eq!(place.read("run/report.html"), "<p>page-test</p>");
     fs::remove_file(place.path("run/summary.json")).unwrap();
     refused(&["report", "run"], "summary.json");
+}
+
+/// Whether a printed figure has more digits than its error supports: two at most where the error begins with 1, else one.
+fn too_fine(unit: f64, se: f64) -> bool {
+    // 0.96 may be printed as 1.0, and 1.96 as 2.0
+    se / unit >= 20.0
+}
+
+#[test]
+fn no_figure_has_more_digits_than_its_error_supports() {
+    let text = scenario(3) + "[[sweep]]\nkey = \"costs.fee\"\nvalues = [\"1 bps\", \"20 bps\"]\n";
+    let place = Place::new(&text);
+    place.done(&["run", "s.toml", "-o", "run", "-q", "--all", "--paths", "400"]);
+    let page = place.read("run/report.html");
+    let mut checked = 0;
+    for (at, _) in page.match_indices("\" data-metric=\"") {
+        let (tag, after) = page[at + 1..].split_once('>').unwrap();
+        let Some(se) = attribute(tag, "data-se").map(|se| se.parse::<f64>().unwrap()) else { continue };
+        let scale: f64 = attribute(tag, "data-scale").unwrap().parse().unwrap();
+        let text = after.split_once("<b class=\"value\">").unwrap().1.split_once('<').unwrap().0;
+        let (_, unit) = read(text).unwrap();
+        if se > 0.0 {
+            assert!(!too_fine(unit, se * scale), "`{text}` with an error of {}: {tag}", se * scale);
+            checked += 1;
+        }
+    }
+    assert!(checked > 100, "only {checked} figures");
+    // tables of studies: value, error and ends of a row by the error of the row
+    let (mut checked, mut rest) = (0, page.as_str());
+    while let Some((_, table)) = rest.split_once("<summary>Table: ") {
+        let (table, after) = table.split_once("</table>").unwrap();
+        rest = after;
+        let heads: Vec<&str> =
+            table.split("<th scope=\"col\">").skip(1).map(|it| it.split('<').next().unwrap()).collect();
+        let Some(se) = heads.iter().position(|head| *head == "se") else { continue };
+        for row in table.split("<tr>").skip(2) {
+            let cells: Vec<&str> = row
+                .split("<td")
+                .skip(1)
+                .map(|it| it.split_once('>').unwrap().1.split('<').next().unwrap())
+                .collect();
+            let exact: Vec<Option<&str>> = row
+                .split("<td")
+                .skip(1)
+                .map(|it| attribute(it.split_once('>').unwrap().0, "data-v"))
+                .collect();
+            let Some(error) = exact[se].map(|se| se.parse::<f64>().unwrap()).filter(|se| *se > 0.0) else {
+                continue;
+            };
+            for (head, cell) in heads
+                .iter()
+                .zip(&cells)
+                .filter(|(head, _)| ["value", "base", "stressed", "change", "se"].contains(head))
+            {
+                if let Some((_, unit)) = read(cell) {
+                    assert!(!too_fine(unit, error), "{head} `{cell}` with an error of {error}");
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} cells of tables");
+    // sentences and charts: in "x ± y" both end at the same place, and y has two digits at most
+    let mut checked = 0;
+    for (at, sign) in page.match_indices(" ± ") {
+        let word = |c: char| c.is_ascii_digit() || matches!(c, '.' | '\u{2212}' | '\u{a0}');
+        let before: String =
+            page[..at].chars().rev().take_while(|c| word(*c)).collect::<Vec<_>>().into_iter().rev().collect();
+        let after: String = page[at + sign.len()..].chars().take_while(|c| word(*c)).collect();
+        let ((Some((_, one)), Some((error, other))), false) = (
+            (read(before.trim_matches('\u{a0}')), read(after.trim_end_matches(['.', '\u{a0}']))),
+            before.is_empty(),
+        ) else {
+            continue;
+        };
+        // a rounded figure may end in zeros of its own
+        assert!(!too_fine(other.min(one), error * 1.05), "{before} ± {after}");
+        checked += 1;
+    }
+    assert!(checked > 20, "only {checked} sentences and labels");
+    assert!(too_fine(0.01, 0.3) && !too_fine(0.1, 0.3) && !too_fine(0.01, 0.14), "the check cannot fail");
+}
+
+#[test]
+fn the_page_is_written_in_characters_that_its_fonts_have() {
+    let known: BTreeSet<char> =
+        include_str!("../assets/fonts/characters.txt").trim_end_matches('\n').chars().chain(['\n']).collect();
+    let mut words = String::new();
+    for file in ["page.html", "compare.html", "head.html", "tools.html", "macros.html", "page.js", "page.css"]
+    {
+        words += &fs::read_to_string(format!("{}/assets/page/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    }
+    let place = Place::new(&scenario(3).replace("fixed_fee = 2.0", "fixed_fee = 2.0\nfunding = 0.1"));
+    place.done(&["run", "s.toml", "-o", "run", "-q", "--all", "--paths", "400"]);
+    let page = place.read("run/report.html");
+    let (style, body) = page.split_once("</style>").unwrap();
+    assert!(style.matches("font/woff2").count() == 2 && style.contains("\"Driftband Sans\""));
+    words += body;
+    let missing: BTreeSet<char> = words.chars().filter(|c| !known.contains(c)).collect();
+    assert!(missing.is_empty(), "no glyphs for {missing:?}: see assets/fonts/README.md");
+    assert!(!known.contains(&'\u{4e2d}'), "the check cannot fail");
+}
+
+/// Seconds that this thread has worked.
+#[cfg(target_os = "linux")]
+fn worked() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// The page and its charts as SVG: the time of the processor, which a busy machine does not lengthen; PNGs are apart.
+#[cfg(target_os = "linux")]
+#[test]
+#[expect(clippy::print_stdout, reason = "figures beside their bounds")]
+fn charts_and_page_of_twelve_policies_are_made_within_two_seconds() {
+    use driftband::engine::{Execution, run};
+    use driftband::report::chart::{CHARTS, ChartInput};
+    use driftband::report::style::Theme;
+    let text = scenario(12)
+        + "[[sweep]]\nkey = \"costs.fee\"\nvalues = [\"1 bps\", \"20 bps\"]\n[[sweep]]\nkey = \"execution.delay\"\nvalues = [\"2h\", \"4h\"]\n";
+    let place = Place::new(&text);
+    place.done(&["run", "s.toml", "-o", "run", "-q", "--all"]);
+    let parsed = driftband::scenario::parse(&text, &driftband::scenario::Memory::default()).unwrap();
+    let outcome = run(&parsed.scenario, &Execution::default()).unwrap();
+    let start = worked();
+    let input = ChartInput::new(&parsed.scenario, &outcome);
+    let drawn = CHARTS.iter().filter(|chart| (chart.draw)(&input, &Theme::light()).is_ok()).count();
+    let charts = worked() - start;
+    let page = driftband::report::page::render(&place.path("run"), None).unwrap();
+    let all = worked() - start;
+    println!(
+        "12 policies, 1500 paths: {drawn} charts as SVG in {charts:.3} s, with the page of {} kB {all:.3} s",
+        page.len() / 1000
+    );
+    assert!(drawn >= 6 && all < 2.0, "{all} s");
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
 }

@@ -3,37 +3,19 @@
 #![expect(clippy::print_stdout, reason = "figures beside the closed forms they are held against")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use driftband::math::{exp, ln};
 use serde_json::Value;
-use tempfile::TempDir;
+
+#[path = "support/bench.rs"]
+mod bench;
+use bench::Bench;
 
 /// `−ζ(1/2)/√(2π)`.
 const OVERSHOOT: f64 = 0.582_597_157_9;
 
-struct Bench {
-    dir: TempDir,
-}
-
 impl Bench {
-    fn new(text: &str) -> Self {
-        let dir = TempDir::new().unwrap();
-        fs::write(dir.path().join("s.toml"), text).unwrap();
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn run(&self, words: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_driftband"));
-        command.args(words).current_dir(self.dir.path()).stdin(Stdio::null());
-        command.output().unwrap()
-    }
-
     /// What it printed, after it ended well.
     fn out(&self, words: &[&str]) -> String {
         let output = self.run(words);

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use driftband::report::folder::state::StateReader;
-use tempfile::TempDir;
+
+#[path = "support/bench.rs"]
+mod bench;
+use bench::Bench;
 
 /// Eight chunks.
 const PATHS: &str = "500000";
@@ -37,31 +40,10 @@ kind = "periodic"
 every = "1d"
 "#;
 
-struct Bench {
-    dir: TempDir,
-}
-
 impl Bench {
-    fn new() -> Self {
-        let dir = TempDir::new().unwrap();
-        fs::write(dir.path().join("s.toml"), SCENARIO).unwrap();
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_driftband"));
-        command.args(words).current_dir(self.dir.path()).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
     /// What a command that must succeed said.
     #[track_caller]
-    fn run(&self, words: &[&str]) -> String {
+    fn done(&self, words: &[&str]) -> String {
         let (code, text) = self.end(words);
         assert_eq!(code, Some(0), "{words:?}: {text}");
         text
@@ -76,7 +58,7 @@ impl Bench {
     }
 
     fn end(&self, words: &[&str]) -> (Option<i32>, String) {
-        let Output { status, stderr, .. } = self.command(words).output().unwrap();
+        let Output { status, stderr, .. } = self.run(words);
         (status.code(), String::from_utf8(stderr).unwrap())
     }
 
@@ -86,7 +68,7 @@ impl Bench {
         for name in &names {
             let shard = format!("{name}/{of}");
             let words = ["-q", "run", "s.toml", "--paths", paths, "--shard", &shard, "-o", name];
-            self.run(&[&words[..], more].concat());
+            self.done(&[&words[..], more].concat());
         }
         names
     }
@@ -94,7 +76,7 @@ impl Bench {
     #[track_caller]
     fn merge(&self, shards: &[String], dir: &str) {
         let words: Vec<&str> = shards.iter().map(String::as_str).collect();
-        self.run(&[&["-q", "merge", "-o", dir], &words[..]].concat());
+        self.done(&[&["-q", "merge", "-o", dir], &words[..]].concat());
     }
 }
 
@@ -145,8 +127,8 @@ impl Dice {
 
 #[test]
 fn seven_shards_in_any_order_are_one_run() {
-    let bench = Bench::new();
-    bench.run(&["-q", "run", "s.toml", "--paths", PATHS, "-o", "whole", "-j", "2"]);
+    let bench = Bench::new(SCENARIO);
+    bench.done(&["-q", "run", "s.toml", "--paths", PATHS, "-o", "whole", "-j", "2"]);
     let mut shards = bench.shards(PATHS, 7, &["-j", "1"]);
     let names: Vec<String> = files(&bench.path("3")).into_keys().collect();
     assert_eq!(names, ["scenario.toml", "state.bin"], "a shard has no figures");
@@ -161,9 +143,9 @@ fn seven_shards_in_any_order_are_one_run() {
         assert!(!bench.path(&format!("{dir}.partial")).exists());
     }
     // a merged run is a run
-    let again = bench.run(&["run", "s.toml", "--paths", PATHS, "-o", "merged-0"]);
+    let again = bench.done(&["run", "s.toml", "--paths", PATHS, "-o", "merged-0"]);
     assert!(again.contains("holds this run already"), "{again}");
-    let again = bench.run(&["run", "s.toml", "--paths", PATHS, "--shard", "2/7", "-o", "2"]);
+    let again = bench.done(&["run", "s.toml", "--paths", PATHS, "--shard", "2/7", "-o", "2"]);
     assert!(again.contains("holds this shard already"), "{again}");
     // a whole run is the only shard of its own
     bench.merge(&["whole".into()], "alone");
@@ -177,9 +159,9 @@ fn seven_shards_in_any_order_are_one_run() {
 /// Two chunks, three shards: the last has nothing to do. Figures by path come through too.
 #[test]
 fn a_shard_without_chunks_is_fine() {
-    let bench = Bench::new();
+    let bench = Bench::new(SCENARIO);
     let more = ["--paths-out", "csv"];
-    bench.run(&["-q", "run", "s.toml", "--paths", "70000", "-o", "whole", "--paths-out", "csv"]);
+    bench.done(&["-q", "run", "s.toml", "--paths", "70000", "-o", "whole", "--paths-out", "csv"]);
     let shards = bench.shards("70000", 3, &more);
     assert!(fs::metadata(bench.path("3/state.bin")).unwrap().len() < 500);
     bench.merge(&shards, "merged");
@@ -189,8 +171,8 @@ fn a_shard_without_chunks_is_fine() {
 
 #[test]
 fn the_folder_of_a_shard_is_named_after_it() {
-    let bench = Bench::new();
-    let said = bench.run(&["run", "s.toml", "--shard", "2/3"]);
+    let bench = Bench::new(SCENARIO);
+    let said = bench.done(&["run", "s.toml", "--shard", "2/3"]);
     let folder = fs::read_dir(bench.path("output")).unwrap().next().unwrap().unwrap().file_name();
     let folder = folder.into_string().unwrap();
     assert!(folder.starts_with("shard-test-") && folder.ends_with("-shard-2-of-3"), "{folder}");
@@ -205,7 +187,7 @@ fn the_folder_of_a_shard_is_named_after_it() {
 /// Runs on data: windows of a history, and one path.
 #[test]
 fn shards_find_the_data_of_their_scenario() {
-    let bench = Bench::new();
+    let bench = Bench::new(SCENARIO);
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     fs::create_dir_all(bench.path("here/data")).unwrap();
     for entry in fs::read_dir(source.join("data")).unwrap() {
@@ -215,18 +197,18 @@ fn shards_find_the_data_of_their_scenario() {
     for name in ["06-crypto-basket-history", "11-replay-2017-rally"] {
         fs::copy(source.join(format!("{name}.toml")), bench.path("here/s.toml")).unwrap();
         let force = |dir| ["-q", "run", "here/s.toml", "--force", "-o", dir];
-        bench.run(&force("whole"));
+        bench.done(&force("whole"));
         for (shard, dir) in [("1/2", "a"), ("2/2", "b")] {
-            bench.run(&[&force(dir)[..], &["--shard", shard]].concat());
+            bench.done(&[&force(dir)[..], &["--shard", shard]].concat());
         }
-        bench.run(&["-q", "merge", "b", "a", "-o", "merged"]);
+        bench.done(&["-q", "merge", "b", "a", "-o", "merged"]);
         assert_same(&bench.path("whole"), &bench.path("merged"));
     }
     fs::rename(bench.path("here"), bench.path("there")).unwrap();
     let text = bench.fault(2, &["merge", "a", "b", "-o", "moved"]);
     assert!(text.contains("data/") && text.contains("--scenario FILE") && text.contains("/here`"), "{text}");
     assert!(!bench.path("moved").exists() && !bench.path("moved.partial").exists());
-    bench.run(&["-q", "merge", "a", "b", "-o", "moved", "--scenario", "there/s.toml"]);
+    bench.done(&["-q", "merge", "a", "b", "-o", "moved", "--scenario", "there/s.toml"]);
     assert_same(&bench.path("whole"), &bench.path("moved"));
     // states without their folders
     for name in ["a", "b"] {
@@ -236,16 +218,16 @@ fn shards_find_the_data_of_their_scenario() {
     assert!(text.contains("no shard lies in a folder with its `scenario.toml`"), "{text}");
     let text = bench.fault(2, &["merge", "a.bin", "b.bin", "-o", "bare", "--scenario", "s.toml"]);
     assert!(text.contains("`s.toml` is another scenario than the shards'"), "{text}");
-    bench.run(&["-q", "merge", "a.bin", "b.bin", "-o", "bare", "--scenario", "there/s.toml"]);
+    bench.done(&["-q", "merge", "a.bin", "b.bin", "-o", "bare", "--scenario", "there/s.toml"]);
     assert_same(&bench.path("whole"), &bench.path("bare"));
 }
 
 #[test]
 fn shards_that_do_not_belong_together_are_named() {
-    let bench = Bench::new();
+    let bench = Bench::new(SCENARIO);
     bench.shards("140000", 3, &[]);
     let make = |dir: &str, words: &[&str]| {
-        bench.run(&[&["-q", "run", "s.toml", "--paths", "140000", "-o", dir], words].concat());
+        bench.done(&[&["-q", "run", "s.toml", "--paths", "140000", "-o", dir], words].concat());
     };
     make("seed", &["--shard", "3/3", "--seed", "7"]);
     make("fee", &["--shard", "3/3", "--set", "costs.fee=0.1"]);
@@ -276,7 +258,7 @@ fn shards_that_do_not_belong_together_are_named() {
 
 #[test]
 fn damaged_shards_are_named_with_their_record() {
-    let bench = Bench::new();
+    let bench = Bench::new(SCENARIO);
     bench.shards("140000", 2, &[]);
     let whole = fs::read(bench.path("1/state.bin")).unwrap();
     let merge = |bytes: &[u8], code: i32| {
@@ -328,8 +310,8 @@ fn read(path: &Path) -> Result<u64, String> {
 /// Every flipped byte and every cut is seen; nothing panics, and no length is believed.
 #[test]
 fn the_reader_believes_no_damaged_file() {
-    let bench = Bench::new();
-    bench.run(&["-q", "run", "s.toml", "--paths", "200", "-o", "o"]);
+    let bench = Bench::new(SCENARIO);
+    bench.done(&["-q", "run", "s.toml", "--paths", "200", "-o", "o"]);
     let whole = fs::read(bench.path("o/state.bin")).unwrap();
     let path = bench.path("damaged.bin");
     let check = |bytes: &[u8]| {
@@ -361,10 +343,10 @@ fn the_reader_believes_no_damaged_file() {
 /// Kills a run at `n` moments, resuming after each; the folder is that of a run nobody touched.
 #[expect(clippy::disallowed_methods, reason = "a kill needs a moment")]
 fn killed(n: u32, seed: u64) {
-    let bench = Bench::new();
+    let bench = Bench::new(SCENARIO);
     let words = ["-q", "run", "s.toml", "--paths", PATHS, "-j", "2"];
     let start = Instant::now();
-    bench.run(&[&words[..], &["-o", "whole"]].concat());
+    bench.done(&[&words[..], &["-o", "whole"]].concat());
     let length = start.elapsed().as_micros() as u64;
     let mut dice = Dice(seed);
     let mut resumed = 0;
@@ -376,7 +358,7 @@ fn killed(n: u32, seed: u64) {
             child.kill().unwrap();
             child.wait().unwrap();
         }
-        let said = bench.run(&["run", "s.toml", "--paths", PATHS, "-o", "o", "--resume"]);
+        let said = bench.done(&["run", "s.toml", "--paths", PATHS, "-o", "o", "--resume"]);
         resumed += u32::from(said.contains("resuming after"));
         assert_same(&bench.path("whole"), &bench.path("o"));
         assert!(!bench.path("o.partial").exists() && !bench.path("o.old").exists());
@@ -399,9 +381,9 @@ fn killed_runs_go_on_to_the_same_bytes_twenty_times() {
 /// A run with its first chunks on the disk, as a crash leaves them, cut anywhere.
 #[test]
 fn a_half_written_record_is_dropped() {
-    let bench = Bench::new();
+    let bench = Bench::new(SCENARIO);
     let words = ["run", "s.toml", "--paths", "140000"];
-    bench.run(&[&words[..], &["-q", "-o", "whole"]].concat());
+    bench.done(&[&words[..], &["-q", "-o", "whole"]].concat());
     let state = fs::read(bench.path("whole/state.bin")).unwrap();
     let resume = [&words[..], &["-o", "o", "--resume"]].concat();
     let leave = |bytes: &[u8]| {
@@ -413,7 +395,7 @@ fn a_half_written_record_is_dropped() {
     let mut dice = Dice(5);
     for _ in 0..6 {
         leave(&state[..dice.below(state.len() as u64) as usize]);
-        bench.run(&resume);
+        bench.done(&resume);
         assert_same(&bench.path("whole"), &bench.path("o"));
     }
     // all of the file's length, but not all of its bytes: power was lost
@@ -421,12 +403,12 @@ fn a_half_written_record_is_dropped() {
     let end = torn.len();
     torn[end - 5000..].fill(0);
     leave(&torn);
-    let said = bench.run(&resume);
+    let said = bench.done(&resume);
     assert!(said.contains("resuming after 2 of 3 chunks"), "{said}");
     assert_same(&bench.path("whole"), &bench.path("o"));
     // every chunk is there: nothing is left to simulate
     leave(&state);
-    assert!(bench.run(&resume).contains("resuming after 3 of 3 chunks"));
+    assert!(bench.done(&resume).contains("resuming after 3 of 3 chunks"));
     assert_same(&bench.path("whole"), &bench.path("o"));
     // damage that no interruption explains is not repaired in silence
     let mut damaged = state.clone();
@@ -436,7 +418,7 @@ fn a_half_written_record_is_dropped() {
     assert!(text.contains("o.partial/state.bin`: record 1: its checksum is wrong"), "{text}");
     // without --resume chunks are not thrown away in silence
     leave(&state[..state.len() - 1]);
-    let said = bench.run(&[&words[..], &["-o", "o"]].concat());
+    let said = bench.done(&[&words[..], &["-o", "o"]].concat());
     let wanted = "discarding 2 of 3 chunks of an earlier run; --resume would have continued it";
     assert!(said.contains(wanted), "{said}");
     assert_same(&bench.path("whole"), &bench.path("o"));
@@ -444,8 +426,8 @@ fn a_half_written_record_is_dropped() {
 
 #[test]
 fn only_the_same_run_is_resumed() {
-    let bench = Bench::new();
-    bench.run(&["-q", "run", "s.toml", "-o", "whole"]);
+    let bench = Bench::new(SCENARIO);
+    bench.done(&["-q", "run", "s.toml", "-o", "whole"]);
     let state = fs::read(bench.path("whole/state.bin")).unwrap();
     fs::create_dir_all(bench.path("o.partial")).unwrap();
     fs::write(bench.path("o.partial/state.bin"), &state).unwrap();
@@ -460,18 +442,18 @@ fn only_the_same_run_is_resumed() {
         assert!(text.contains("o.partial`: ") && text.contains(what), "{text}");
         assert_eq!(fs::read(bench.path("o.partial/state.bin")).unwrap(), state, "it is still there");
     }
-    let said = bench.run(&["run", "s.toml", "-o", "fresh", "--resume"]);
+    let said = bench.done(&["run", "s.toml", "-o", "fresh", "--resume"]);
     assert!(said.contains("nothing to resume"), "{said}");
 }
 
 /// The state of a finished run may go; what was asked for by name must be there.
 #[test]
 fn the_state_is_kept_on_request() {
-    let bench = Bench::new();
-    bench.run(&["-q", "run", "s.toml", "-o", "o"]);
+    let bench = Bench::new(SCENARIO);
+    bench.done(&["-q", "run", "s.toml", "-o", "o"]);
     fs::remove_file(bench.path("o/state.bin")).unwrap();
-    assert!(bench.run(&["run", "s.toml", "-o", "o"]).contains("holds this run already"));
-    bench.run(&["run", "s.toml", "-o", "o", "--keep-state"]);
+    assert!(bench.done(&["run", "s.toml", "-o", "o"]).contains("holds this run already"));
+    bench.done(&["run", "s.toml", "-o", "o", "--keep-state"]);
     assert!(bench.path("o/state.bin").is_file());
 }
 
@@ -480,7 +462,7 @@ fn the_state_is_kept_on_request() {
 #[test]
 #[ignore = "slow: mounts a file system, as root only"]
 fn a_full_disk_loses_nothing() {
-    let bench = Bench::new();
+    let bench = Bench::new(SCENARIO);
     let disk = bench.path("disk");
     fs::create_dir(&disk).unwrap();
     let mount = |options: &str| {
@@ -494,8 +476,8 @@ fn a_full_disk_loses_nothing() {
     let words = ["run", "s.toml", "--paths", PATHS];
     let text = bench.fault(1, &[&words[..], &["-o", "disk/o"]].concat());
     let room = mount("remount,size=64m");
-    let said = bench.run(&[&words[..], &["-o", "disk/o", "--resume"]].concat());
-    bench.run(&[&words[..], &["-q", "-o", "whole"]].concat());
+    let said = bench.done(&[&words[..], &["-o", "disk/o", "--resume"]].concat());
+    bench.done(&[&words[..], &["-q", "-o", "whole"]].concat());
     let found = (files(&bench.path("whole")), files(&bench.path("disk/o")));
     let _ = Command::new("umount").arg(&disk).output();
     assert!(room && text.contains("disk/o.partial/state.bin`") && text.contains("No space left"), "{text}");

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
+
+#[path = "support/bench.rs"]
+mod bench;
+use bench::Bench;
 
 const SCENARIO: &str = r#"
 version = 1
@@ -53,32 +56,7 @@ name = "seeing"
 unset = ["oracle"]
 "#;
 
-struct Bench {
-    dir: TempDir,
-}
-
 impl Bench {
-    fn new(text: &str) -> Self {
-        let dir = TempDir::new().unwrap();
-        fs::write(dir.path().join("s.toml"), text).unwrap();
-        Self { dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_driftband"));
-        command.args(words).current_dir(self.dir.path()).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn run(&self, words: &[&str]) -> Output {
-        self.command(words).output().unwrap()
-    }
-
     /// What it printed, after it ended well.
     fn out(&self, words: &[&str]) -> String {
         let output = self.run(words);

@@ -1,17 +1,15 @@
 //! `driftband validate` as a user meets it: table, JSON, folder, exit codes.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "support/program.rs"]
+mod program;
+
 fn run(dir: &TempDir, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_driftband"))
-        .arg("validate")
-        .args(words)
-        .current_dir(dir.path())
-        .output()
-        .unwrap()
+    program::driftband(dir.path(), &[&["validate"], words].concat()).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

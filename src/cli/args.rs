@@ -1,11 +1,14 @@
 //! The arguments of every command.
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::calibrate::Model;
 use crate::engine::Shard;
+
+mod reading;
+
+pub(super) use reading::{Compare, Completions, Man, Report, Schema, SchemaOf, TableForm};
 
 /// Which rebalancing policy tracks best, at what cost, how sure are we, and what breaks it?
 #[derive(Debug, Parser)]
@@ -69,14 +72,18 @@ pub(super) enum Command {
     Breakeven(Breakeven),
     /// Make report.html of a finished run anew, with the studies it has by now
     Report(Report),
+    /// Set finished runs side by side: another scenario, version, seed or cost
+    Compare(Compare),
     /// Fit processes to prices, or an oracle to the updates of a feed, and print their tables
     Calibrate(Calibrate),
     /// Check the engine against closed forms and published values
     Validate(Validate),
-    /// Print the JSON Schema of a scenario
-    Schema,
+    /// Print the JSON Schema of a scenario, or of summary.json
+    Schema(Schema),
     /// Print completions for a shell
     Completions(Completions),
+    /// Print the manual page, or write those of all commands
+    Man(Man),
     /// Commands of later versions
     #[command(external_subcommand)]
     Later(Vec<String>),
@@ -265,16 +272,6 @@ pub(super) struct Merge {
     pub(super) keep_state: bool,
 }
 
-#[derive(Debug, clap::Args)]
-pub(super) struct Report {
-    /// Folders of finished runs
-    #[arg(required = true, value_name = "RUN")]
-    pub(super) runs: Vec<PathBuf>,
-    /// Folder with a page.html, page.css or page.js in place of the built-in ones
-    #[arg(long, value_name = "DIR")]
-    pub(super) template: Option<PathBuf>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum PathsOut {
     /// paths.csv
@@ -380,18 +377,4 @@ pub(super) struct Validate {
     /// Worker threads [default: all cores]
     #[arg(short = 'j', long, value_name = "THREADS", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(super) threads: Option<u64>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Completions {
-    /// Shell to complete for
-    #[arg(value_enum)]
-    pub(super) shell: Shell,
-}
-
-/// The completion script of a shell.
-pub(super) fn completions(shell: Shell) -> String {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "driftband", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
 }

@@ -8,9 +8,11 @@ mod attribution;
 mod calibrate;
 mod case;
 mod check;
+mod compare;
 pub mod diagnostics;
 mod init;
 mod looks;
+mod manual;
 mod merge;
 mod precise;
 mod progress;
@@ -23,7 +25,7 @@ mod study;
 mod terminal;
 mod validate;
 
-use args::{Args, Command};
+use args::{Args, Command, SchemaOf};
 use terminal::Terminal;
 
 /// How a command ended.
@@ -71,12 +73,20 @@ pub fn main() -> ExitCode {
         Command::Tune(options) => search::tune(options, &terminal),
         Command::Breakeven(options) => search::breakeven(options, &terminal),
         Command::Report(options) => report::report(options, &terminal),
+        Command::Compare(options) => compare::compare(options, &terminal),
         Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
         Command::Validate(options) => validate::validate(options, &terminal),
-        Command::Schema => terminal.result(&format!("{:#}\n", crate::scenario::schema())).map(|()| Exit::Ok),
-        Command::Completions(options) => {
-            terminal.result(&args::completions(options.shell)).map(|()| Exit::Ok)
+        Command::Schema(options) => {
+            let schema = match options.of {
+                SchemaOf::Scenario => crate::scenario::schema(),
+                SchemaOf::Summary => crate::report::summary::schema(),
+            };
+            terminal.result(&format!("{schema:#}\n")).map(|()| Exit::Ok)
         }
+        Command::Completions(options) => {
+            terminal.result(&manual::completions(options.shell)).map(|()| Exit::Ok)
+        }
+        Command::Man(options) => manual::man(options, &terminal),
         Command::Later(words) => {
             terminal.fault(&format!(
                 "`{}` is not available in this version",

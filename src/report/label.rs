@@ -25,7 +25,7 @@ pub const MARGIN: f64 = 3.0;
 /// Directions from the point, best first: right and above, then round.
 const DIRECTIONS: [(f64, f64); 8] =
     [(1.0, -0.7), (1.0, 0.7), (-1.0, -0.7), (-1.0, 0.7), (1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0)];
-const DISTANCES: [f64; 5] = [10.0, 16.0, 24.0, 32.0, 44.0];
+const DISTANCES: [f64; 8] = [10.0, 16.0, 24.0, 32.0, 44.0, 60.0, 80.0, 110.0];
 
 /// Places names one after the other, each where it covers neither a name, nor an obstacle, nor the edge; `None`
 /// where no candidate is free. What it should rather not cover is covered where nothing else is left.

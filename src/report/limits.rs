@@ -1,6 +1,7 @@
 //! `[limits]`: which policies break a threshold of the scenario.
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Outcome;
@@ -10,7 +11,7 @@ use crate::scenario::Scenario;
 use super::number;
 
 /// A figure on the wrong side of its limit, or one that does not exist: what cannot be judged has not passed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Breach {
     /// Name of the policy.
     pub policy: String,

@@ -81,6 +81,15 @@ pub fn amount(value: f64) -> String {
     significant(value, 4)
 }
 
+/// A number that somebody chose: four significant digits at most, none of them a trailing zero behind the point.
+pub fn plain(value: f64) -> String {
+    let text = significant(value, 4);
+    if text.contains('.') && !text.contains('e') {
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text
+}
+
 /// A count with its groups of three.
 pub fn count(n: u64) -> String {
     grouped(&n.to_string())
@@ -130,6 +139,7 @@ mod tests {
         assert_eq!(fixed(1.234e18, -16), "1.23e18");
         assert_eq!(fixed(-3e-12, 13), "−3.0e−12");
         assert_eq!(amount(600_000.0), "600\u{a0}000");
+        assert_eq!([400.0, 0.25, 1234.5, -0.1].map(plain), ["400", "0.25", "1234", "−0.1"]);
         assert_eq!(count(1_234_567), "1\u{a0}234\u{a0}567");
         assert_eq!(exponent(0.000_123), -4);
     }

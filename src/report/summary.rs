@@ -1,10 +1,11 @@
 //! The figures of a run as they stand in `summary.json`; also what the terminal table is made from.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Outcome, PolicyOutcome};
 use crate::metric::{COSTS, METRICS, Unit};
 use crate::scenario::Scenario;
-use crate::stats::{BlockBootstrap, Estimate, Moments, std_ratio_over};
+use crate::stats::{BlockBootstrap, Estimate, Moments, Units, std_ratio_over};
 use crate::study::compare::compare;
 use crate::study::worst::WorstOf;
 
@@ -13,10 +14,13 @@ use super::limits::{Breach, breaches};
 mod compared;
 mod keyed;
 mod precise;
+mod remembered;
+mod schema;
 mod worst;
 
 pub use compared::{Contrast, Efficient, Ranking, Standing};
 pub use precise::{Controlled, Goal, Precision, pilot_words};
+pub use schema::schema;
 pub use worst::{Contrasted, WorstDrivers};
 
 /// Version of the layout of `summary.json`: adding keys keeps it, removing or changing one raises it.
@@ -27,7 +31,7 @@ pub const STREAM_VERSION: u32 = 1;
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A finished run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Layout of this file.
     pub schema: u32,
@@ -55,12 +59,18 @@ pub struct Summary {
     pub precision: Option<Precision>,
     /// Limits that are broken.
     pub breaches: Vec<Breach>,
+    /// Windows of a history that begin within one horizon of each other; none where paths are simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<usize>,
+    /// Which paths are independent of each other, where not every single one is.
+    #[serde(default, skip_serializing_if = "Units::are_paths")]
+    pub units: Units,
     /// What a reader must know before the figures.
     pub notes: Vec<String>,
 }
 
 /// Which scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
     /// Its name.
     pub name: String,
@@ -73,7 +83,7 @@ pub struct Identity {
 }
 
 /// Figures of one policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicySummary {
     /// Name in the scenario.
     pub name: String,
@@ -81,9 +91,11 @@ pub struct PolicySummary {
     pub kind: String,
     /// By key, in the order of the registry.
     #[serde(with = "keyed")]
+    #[schemars(with = "std::collections::BTreeMap<String, Figure>")]
     pub metrics: Vec<(String, Figure)>,
     /// By name of the cost.
     #[serde(with = "keyed")]
+    #[schemars(with = "std::collections::BTreeMap<String, Figure>")]
     pub costs: Vec<(String, Figure)>,
     /// Plain numbers of the scenario.
     pub constants: PlainNumbers,
@@ -96,7 +108,7 @@ pub struct PolicySummary {
 }
 
 /// One figure; an undefined one is null and says why.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
     /// The figure.
     pub value: Option<f64>,
@@ -121,7 +133,7 @@ pub struct Figure {
 }
 
 /// Horizon, notional and premiums.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlainNumbers {
     /// Horizon in years.
     #[serde(rename = "T")]
@@ -135,7 +147,7 @@ pub struct PlainNumbers {
 }
 
 /// Smallest against largest std.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Relative {
     /// Policy of the smallest std.
     pub tight: String,
@@ -232,6 +244,8 @@ impl Summary {
             efficient,
             precision: outcome.precision.as_ref().map(Precision::of),
             breaches: breaches(scenario, outcome),
+            overlap: outcome.overlap,
+            units: outcome.policies.first().map_or(Units::Paths, |policy| policy.paired.units),
             notes: precise::notes(outcome),
         }
     }

@@ -73,8 +73,12 @@ fn price(relative: &Relative, summary: &Summary) -> String {
     }
     // a ratio to nothing, or to money received, means nothing
     let notional = summary.policies.first().map_or(1.0, |policy| policy.constants.notional);
-    let bps = |cost: f64| plain(&number::significant(cost / notional * 1e4, 3));
-    format!(", for a cost of {} bps against {}", bps(tight), bps(loose))
+    let bps = |name: &str, cost: f64| {
+        let policy = summary.policies.iter().find(|policy| policy.name == name);
+        let se = policy.and_then(|policy| policy.metric("cost_total")?.se).map(|se| se / notional * 1e4);
+        plain(&number::with_error(cost / notional * 1e4, se).0)
+    };
+    format!(", for a cost of {} bps against {}", bps(&relative.tight, tight), bps(&relative.loose, loose))
 }
 
 fn names(summary: &Summary) -> Vec<String> {

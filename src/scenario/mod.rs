@@ -5,6 +5,7 @@ mod check;
 mod data;
 mod file;
 mod keys;
+mod leaves;
 mod load;
 mod preset;
 mod problem;
@@ -17,6 +18,7 @@ mod tree;
 mod walk;
 
 pub use keys::Overrides;
+pub use leaves::{Saying, differing};
 pub use load::{LoadError, Parsed, load, load_alone, parse, parse_with, read_text};
 pub use problem::{CODES, Problem, Severity};
 pub use range::{Range, about, key_and_range};

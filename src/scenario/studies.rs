@@ -142,7 +142,7 @@ fn times(value: &str, factor: f64) -> Option<String> {
 
 /// What a scenario says, after changes, as it is written: for changes that start from it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Written(toml::Value);
+pub struct Written(pub(super) toml::Value);
 
 impl Written {
     /// The scenario's text as a tree of values; none where it is no TOML.

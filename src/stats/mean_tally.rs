@@ -62,6 +62,12 @@ impl MeanTally {
         }
     }
 
+    /// Tally of the same values times `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self { n: self.n, mean: factor * self.mean, m2: factor * factor * self.m2 }
+    }
+
     /// Number of values.
     pub fn n(&self) -> u64 {
         self.n

@@ -51,6 +51,12 @@ impl SectionTally {
         }
     }
 
+    /// The same paths with every value times `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self { sections: self.sections.map(|section| section.scaled(factor)) }
+    }
+
     /// Number of paths.
     pub fn n(&self) -> u64 {
         self.sections.iter().map(MeanTally::n).sum()

@@ -1,4 +1,5 @@
 //! What is independent of what: single paths, antithetic pairs, or replicates of a Sobol sequence.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::rng::N_REPLICATES;
@@ -6,7 +7,8 @@ use crate::rng::N_REPLICATES;
 use super::{Estimate, MeanTally, N_SECTIONS, critical, quantile};
 
 /// The independent units of a run, over which every standard error is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Units {
     /// Every path is one.
     #[default]
@@ -18,6 +20,11 @@ pub enum Units {
 }
 
 impl Units {
+    /// Whether every path is one.
+    pub fn are_paths(&self) -> bool {
+        *self == Self::Paths
+    }
+
     /// Sections of the paths for errors by sections; the replicates where there are some.
     pub fn n_sections(self) -> usize {
         if self == Self::Replicates { N_REPLICATES } else { N_SECTIONS }

@@ -201,9 +201,16 @@ fn contrast(tab: &mut Tab<'_>) -> Vec<String> {
     list.into_iter().map(|fault| format!("contrast: {fault}")).collect()
 }
 
-/// What a screen reader needs: headings in order, names on pictures and regions, heads of tables.
+/// What a reader needs: the page's own fonts; for screen readers headings in order, names on pictures and regions, heads of
+/// tables.
 pub(crate) fn reading(tab: &mut Tab<'_>) -> Vec<String> {
     let mut faults = Vec::new();
+    demand(
+        tab,
+        &mut faults,
+        "the fonts of the page are read",
+        "document.fonts.size === 2 && [...document.fonts].every((f) => f.status === 'loaded' && f.family.includes('Driftband'))",
+    );
     let levels = "[...document.querySelectorAll('h1, h2, h3, h4')].map((h) => Number(h.tagName[1]))";
     demand(
         tab,

@@ -1,10 +1,10 @@
 //! Finished runs to look at: made by the program itself, in a folder that goes away.
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
 
-use tempfile::TempDir;
+#[path = "../support/bench.rs"]
+mod bench;
+pub(crate) use bench::Bench as Place;
 
 /// What a name, a description and a comment may try.
 pub(crate) const HOSTILE: &str =
@@ -53,36 +53,11 @@ std = "50%"
     text
 }
 
-/// A folder with a scenario, in which the program is called.
-pub(crate) struct Place {
-    dir: TempDir,
-}
-
 impl Place {
-    pub(crate) fn new(text: &str) -> Self {
-        let dir = TempDir::new().unwrap();
-        fs::write(dir.path().join("s.toml"), text).unwrap();
-        Self { dir }
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// The program with these words.
-    pub(crate) fn call(&self, words: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_driftband"))
-            .args(words)
-            .current_dir(self.dir.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
-
-    /// The same, which must succeed.
+    /// The program with these words, which must succeed.
     #[track_caller]
     pub(crate) fn done(&self, words: &[&str]) {
-        let output = self.call(words);
+        let output = self.run(words);
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 

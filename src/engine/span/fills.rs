@@ -66,7 +66,7 @@ impl Follow<'_> {
                 (Band::Followed { factor: factors[0], valuation: target.width.0 }, edge)
             }
             // of a target weight, which options do not have
-            Some((Width::Relative(_), _)) => (Band::Flat(f64::INFINITY), false),
+            Some((Width::Relative(_) | Width::Narrower(..), _)) => (Band::Flat(f64::INFINITY), false),
             None => (Band::Flat(-1.0), false),
         };
         let pass = Pass { follow: self, valuation: target.seen, band };

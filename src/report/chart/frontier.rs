@@ -224,7 +224,8 @@ fn names(
     let places = label::place(&wishes, &obstacles, line, bounds, style::LABEL);
     let unnamed = places.iter().filter(|place| place.is_none()).count();
     if unnamed > 0 {
-        let words = format!("{unnamed} names left out for room");
+        let noun = if unnamed == 1 { "name" } else { "names" };
+        let words = format!("{unnamed} {noun} left out for room");
         let letters = Lettering::new(style::FOOTER, theme.muted).at(Align::Right, Stand::Top);
         canvas.text(words, (plot.rect.right, plot.rect.top), letters);
     }

@@ -25,6 +25,17 @@ pub fn finished(dir: &Path, hash: &str, engine_version: &str) -> Result<Option<S
     if manifest.hash != hash || manifest.engine_version != engine_version || manifest.shard.is_some() {
         return Ok(None);
     }
+    let summary = summary_in(dir, &manifest)?;
+    // a picture that somebody removed is made again; one that somebody edited is theirs; the state may go, to save room
+    let needed = manifest.files.iter().filter(|file| file.path != STATE);
+    if needed.into_iter().any(|file| !dir.join(&file.path).is_file()) {
+        return Ok(None);
+    }
+    Ok((summary.schema == SCHEMA).then_some(summary))
+}
+
+/// The summary that the manifest of `dir` tells of, as it was written.
+pub(super) fn summary_in(dir: &Path, manifest: &Manifest) -> Result<Summary, FolderError> {
     let path = dir.join("summary.json");
     let recorded = manifest.files.iter().find(|file| file.path == "summary.json");
     let (Some(recorded), Some(bytes)) = (recorded, read(&path)?) else {
@@ -33,13 +44,7 @@ pub fn finished(dir: &Path, hash: &str, engine_version: &str) -> Result<Option<S
     if recorded.sha256 != sha256(&bytes) {
         return Err(damaged(&path, "it has changed since it was written"));
     }
-    // a picture that somebody removed is made again; one that somebody edited is theirs; the state may go, to save room
-    let needed = manifest.files.iter().filter(|file| file.path != STATE);
-    if needed.into_iter().any(|file| !dir.join(&file.path).is_file()) {
-        return Ok(None);
-    }
-    let summary: Summary = parse(&path, &bytes)?;
-    Ok((summary.schema == SCHEMA).then_some(summary))
+    parse(&path, &bytes)
 }
 
 /// Whether the finished shard of this header stands in `dir`, its state as it was written.

@@ -126,7 +126,7 @@ pub(super) fn sha256(contents: &[u8]) -> String {
     hex(&Sha256::digest(contents))
 }
 
-fn hex(digest: &[u8]) -> String {
+pub(super) fn hex(digest: &[u8]) -> String {
     digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         // writing to a string cannot fail
         let _ = write!(text, "{byte:02x}");

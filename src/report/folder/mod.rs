@@ -1,5 +1,6 @@
 //! The output folder: written aside, renamed when whole; a finished run is recognised and not made again.
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::Outcome;
 use crate::scenario::Scenario;
@@ -14,6 +15,7 @@ use super::summary::Summary;
 #[cfg(feature = "calibrate")]
 mod calibration;
 mod checkpoint;
+mod comparison;
 mod finished;
 mod looks;
 mod manifest;
@@ -30,6 +32,9 @@ pub use calibration::{
     write_calibration,
 };
 pub use checkpoint::{Checkpoint, Earlier, Start};
+pub use comparison::{
+    comparison_name, comparison_preflight, read_comparison, read_summary, write_comparison,
+};
 pub use finished::{finished, finished_shard, manifest_in};
 pub use looks::{forget_looks, keep_look, kept_look, look_name};
 pub use manifest::{FileRecord, Manifest};
@@ -267,18 +272,34 @@ fn charts(
     png_scale: f32,
 ) -> Result<Vec<(&'static str, String)>, FolderError> {
     let input = ChartInput::new(inputs.scenario, inputs.outcome);
-    let mut left_out = Vec::new();
+    let (mut drawn, mut left_out) = (Vec::new(), Vec::new());
     for chart in CHARTS {
-        let svg = match (chart.draw)(&input, &Theme::light()) {
-            Ok(svg) => svg,
-            Err(NoChart::NotApplicable(reason)) => {
-                left_out.push((chart.name, reason));
-                continue;
-            }
+        match (chart.draw)(&input, &Theme::light()) {
+            Ok(svg) => drawn.push((chart.name, svg)),
+            Err(NoChart::NotApplicable(reason)) => left_out.push((chart.name, reason)),
             Err(NoChart::Failed(error)) => return Err(error.into()),
-        };
-        staging.put(&format!("charts/{}.svg", chart.name), svg.as_bytes())?;
-        staging.put(&format!("charts/{}.png", chart.name), &png(&svg, png_scale)?)?;
+        }
+    }
+    // a PNG takes far longer than its SVG: one after the other on every thread
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut made = Vec::new();
+        while let Some((name, svg)) = drawn.get(next.fetch_add(1, Ordering::Relaxed)) {
+            made.push((*name, png(svg, png_scale)));
+        }
+        made
+    };
+    let mut pictures: Vec<(&str, Result<Vec<u8>, DrawingError>)> = std::thread::scope(|scope| {
+        let n_threads = inputs.provenance.threads.clamp(1, drawn.len().max(1));
+        let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(take)).collect();
+        let done = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        done.flat_map(|made| made.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    for (name, svg) in &drawn {
+        staging.put(&format!("charts/{name}.svg"), svg.as_bytes())?;
+        if let Some(place) = pictures.iter().position(|(known, _)| known == name) {
+            staging.put(&format!("charts/{name}.png"), &pictures.swap_remove(place).1?)?;
+        }
     }
     Ok(left_out)
 }

@@ -30,8 +30,13 @@ pub(super) struct Cell {
     indicative: bool,
 }
 
-/// What a shown figure is multiplied by, and its unit: currency in basis points of notional, annual shares in percent.
-pub(super) fn shown(unit: &str, notional: f64) -> (f64, &'static str) {
+/// What a shown figure is multiplied by, and its unit: currency in basis points of notional, shares in percent.
+pub(in super::super) fn shown(key: &str, unit: &str, notional: f64) -> (f64, &'static str) {
+    match key {
+        "oracle_error_rms" | "oracle_error" => return (1e4, "bps"),
+        "time_out_of_band" | "largest_gap" => return (100.0, "%"),
+        _ => {}
+    }
     match unit {
         "currency" => (1e4 / notional, "bps"),
         "per_sqrt_year" => (100.0, "% a year"),
@@ -46,7 +51,7 @@ impl Cell {
     pub(super) fn of(name: &str, metric: &str, figure: Option<&Figure>, notional: f64) -> Self {
         let missing = Figure::default();
         let figure = figure.unwrap_or(&missing);
-        let (scale, _) = shown(&figure.unit, notional);
+        let (scale, _) = shown(metric.rsplit('.').next().unwrap_or(metric), &figure.unit, notional);
         // what rounding leaves of sums that cancel is no figure
         let quiet =
             |x: f64| if figure.unit == "currency" && (x * scale).abs() < 1e-8 { 0.0 } else { x * scale };

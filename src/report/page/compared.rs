@@ -79,7 +79,7 @@ pub(super) fn differences(summary: &Summary) -> Vec<Differences> {
                 Some(Pair { a: pair.a.clone(), b: pair.b.clone(), cell })
             })
             .collect();
-        let unit = by_key(key).map_or("", |metric| shown(metric.unit.name(), notional).1);
+        let unit = by_key(key).map_or("", |metric| shown(key, metric.unit.name(), notional).1);
         let meaning = by_key(key).map_or("", |metric| metric.meaning);
         (!pairs.is_empty()).then(|| Differences { metric: key.replace('_', " "), meaning, unit, pairs })
     };

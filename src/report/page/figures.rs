@@ -46,6 +46,12 @@ pub(super) struct Column {
     meaning: &'static str,
 }
 
+impl Column {
+    pub(super) fn new(key: &str, unit: &'static str, meaning: &'static str) -> Self {
+        Self { key: key.into(), head: key.replace('_', " "), unit, meaning }
+    }
+}
+
 /// A policy's row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Row {
@@ -104,10 +110,10 @@ fn words(breach: &Breach, summary: &Summary) -> String {
     else {
         return breach.to_string();
     };
-    let (scale, unit) = shown(&figure.unit, policy.constants.notional);
+    let (scale, unit) = shown(&breach.metric, &figure.unit, policy.constants.notional);
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
     let side = if breach.floor { "at least" } else { "at most" };
-    let bound = number::significant(breach.bound * scale, 4);
+    let bound = number::plain(breach.bound * scale);
     let name = breach.metric.replace('_', " ");
     match breach.value {
         Some(value) => {
@@ -119,7 +125,7 @@ fn words(breach: &Breach, summary: &Summary) -> String {
 }
 
 /// The policy that the page speaks of first: the tightest.
-fn first(summary: &Summary) -> Option<&PolicySummary> {
+pub(super) fn first(summary: &Summary) -> Option<&PolicySummary> {
     let best = summary.rankings.iter().find(|ranking| ranking.metric == "std");
     let best = best.and_then(|ranking| ranking.places.first());
     match best {
@@ -187,7 +193,7 @@ pub(super) fn main(summary: &Summary, limits: &Limits) -> Grid {
         row.efficient = efficient(&row.policy);
         row.limited = limits.hold_for(&row.policy);
         let broken = summary.breaches.iter().filter(|breach| breach.policy == row.policy);
-        row.breaches = broken.map(|breach| breach.metric.clone()).collect();
+        row.breaches = broken.map(|breach| breach.metric.replace('_', " ")).collect();
     }
     grid
 }
@@ -211,12 +217,7 @@ pub(super) fn all(summary: &Summary) -> Grid {
 
 fn grid(summary: &Summary, keys: &[&str]) -> Grid {
     let unit = |key: &str| summary.policies.first().map_or("", |policy| unit_of(policy, key));
-    let column = |key: &&str| Column {
-        key: (*key).to_owned(),
-        head: key.replace('_', " "),
-        unit: unit(key),
-        meaning: by_key(key).map_or("", |metric| metric.meaning),
-    };
+    let column = |key: &&str| Column::new(key, unit(key), by_key(key).map_or("", |metric| metric.meaning));
     let row = |policy: &PolicySummary| Row {
         policy: policy.name.clone(),
         kind: policy.kind.clone(),
@@ -230,5 +231,5 @@ fn grid(summary: &Summary, keys: &[&str]) -> Grid {
 }
 
 fn unit_of(policy: &PolicySummary, key: &str) -> &'static str {
-    policy.metric(key).map_or("", |figure| shown(&figure.unit, policy.constants.notional).1)
+    policy.metric(key).map_or("", |figure| shown(key, &figure.unit, policy.constants.notional).1)
 }

@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::scenario::Written;
 
 use super::answer;
-use super::drawing::{REGULAR, SEMI_BOLD};
 use super::number;
 use super::style::{Color, Theme};
 use super::summary::{STREAM_VERSION, Summary};
@@ -18,18 +17,27 @@ use super::table::relative_line;
 mod base64;
 mod cell;
 mod compared;
+mod comparison;
 mod figures;
+mod finding;
 mod picture;
 mod sections;
 mod source;
 mod study;
 mod worst;
 
+pub(super) use cell::shown;
+pub use comparison::render_comparison;
+
 /// Name of the page in a folder.
 pub const NAME: &str = "report.html";
 /// The files of the page's own template.
-const TEMPLATE: [(&str, &str); 3] = [
+const TEMPLATE: [(&str, &str); 7] = [
     ("page.html", include_str!("../../../assets/page/page.html")),
+    ("compare.html", include_str!("../../../assets/page/compare.html")),
+    ("head.html", include_str!("../../../assets/page/head.html")),
+    ("tools.html", include_str!("../../../assets/page/tools.html")),
+    ("macros.html", include_str!("../../../assets/page/macros.html")),
     ("page.css", include_str!("../../../assets/page/page.css")),
     ("page.js", include_str!("../../../assets/page/page.js")),
 ];
@@ -64,6 +72,8 @@ struct Page {
     title: String,
     question: String,
     answer: String,
+    /// What the studies found, each with its question.
+    in_short: Vec<(&'static str, String)>,
     answer_more: Vec<String>,
     limits: figures::Limits,
     notes: Vec<String>,
@@ -101,10 +111,14 @@ struct Chip {
 ///
 /// A file is missing or damaged, or the template is wrong.
 pub fn render(dir: &Path, template: Option<&Path>) -> Result<String, PageError> {
-    let page = gather(dir)?;
+    fill("page.html", &gather(dir)?, template)
+}
+
+/// Fills a page of the template.
+fn fill(name: &str, page: &impl Serialize, template: Option<&Path>) -> Result<String, PageError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|name| {
-        if name == "page.html" { AutoEscape::Html } else { AutoEscape::None }
+        if name.rsplit('.').next() == Some("html") { AutoEscape::Html } else { AutoEscape::None }
     });
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
@@ -116,11 +130,17 @@ pub fn render(dir: &Path, template: Option<&Path>) -> Result<String, PageError> 
         };
         environment.add_template_owned(name, text).map_err(|error| wrong(&error))?;
     }
-    let page = Value::from(Serde(&page));
     environment
-        .get_template("page.html")
-        .and_then(|template| template.render(page))
+        .get_template(name)
+        .and_then(|template| template.render(Value::from(Serde(page))))
         .map_err(|error| wrong(&error))
+}
+
+/// Regular and semi-bold, cut down to the characters of `assets/fonts/characters.txt`, in base 64.
+fn fonts() -> [String; 2] {
+    let regular = include_bytes!("../../../assets/fonts/DriftbandSans-Regular.woff2").as_slice();
+    let semi_bold = include_bytes!("../../../assets/fonts/DriftbandSans-SemiBold.woff2").as_slice();
+    [regular, semi_bold].map(base64::encode)
 }
 
 /// The error with its causes, in one line.
@@ -148,6 +168,8 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
     let named = written.as_ref().map_or_else(Vec::new, |written| written.texts("limits.policies"));
     let limits = figures::Limits::of(&summary, limited, named.into_iter().map(str::to_owned).collect());
     let lines = answer::lines(&summary);
+    let found = source::studies(dir)?.into_iter();
+    let studies: Vec<study::Study> = found.map(|files| study::Study::of(files, &summary)).collect();
     let notional = summary.policies.first().map_or(0.0, |policy| policy.constants.notional);
     Ok(Page {
         title: summary.scenario.name.clone(),
@@ -167,7 +189,8 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
         limits,
         ranking: compared::matrix(&summary),
         sections: sections::sections(source::pictures(&dir.join("charts"))?),
-        studies: source::studies(dir)?.into_iter().map(study::Study::of).collect(),
+        in_short: studies.iter().filter_map(study::Study::in_short).collect(),
+        studies,
         worst: source::table(dir, "worst.csv")?.map(|table| worst::Worst::of(&table, &summary)),
         diagnostics: figures::diagnostics(&summary),
         all: figures::all(&summary),
@@ -176,7 +199,7 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
         provenance: provenance(&summary),
         options: said("target.kind").is_none_or(|kind| kind != "basket"),
         colors: colors(),
-        fonts: [REGULAR, SEMI_BOLD].map(base64::encode),
+        fonts: fonts(),
     })
 }
 

@@ -29,6 +29,10 @@ impl Table {
 pub(super) struct StudyFiles {
     /// Name of its folder.
     pub(super) kind: String,
+    /// Which of several of its kind: the folder below.
+    pub(super) part: Option<String>,
+    /// What stands in `<kind>.json`.
+    pub(super) json: serde_json::Value,
     pub(super) pictures: Vec<Picture>,
     pub(super) tables: Vec<Table>,
 }
@@ -74,20 +78,44 @@ pub(super) fn pictures(dir: &Path) -> Result<Vec<Picture>, PageError> {
 /// Every study with its charts and tables; their cells are runs of their own.
 pub(super) fn studies(dir: &Path) -> Result<Vec<StudyFiles>, PageError> {
     let mut found = Vec::new();
-    for study in entries(&dir.join("studies"))?.into_iter().filter(|path| path.is_dir()) {
-        let mut tables = Vec::new();
-        let mut pictures = pictures(&study.join("charts"))?;
-        for path in entries(&study)? {
-            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-            if path.extension().is_some_and(|ending| ending == "csv") {
-                tables.extend(table(&study, &name)?);
+    for folder in entries(&dir.join("studies"))?.into_iter().filter(|path| path.is_dir()) {
+        let kind = name(&folder);
+        found.extend(study(&folder, &kind, None)?);
+        // searches stand below, one for each key
+        for below in entries(&folder)?.into_iter().filter(|path| path.is_dir()) {
+            let part = name(&below);
+            if part != "cells" && part != "charts" {
+                found.extend(study(&below, &kind, Some(part))?);
             }
         }
-        pictures.extend(self::pictures(&study)?);
-        let kind = study.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-        found.push(StudyFiles { kind, pictures, tables });
     }
     Ok(found)
+}
+
+/// One study; none where its folder holds neither chart nor table.
+fn study(folder: &Path, kind: &str, part: Option<String>) -> Result<Option<StudyFiles>, PageError> {
+    let mut tables = Vec::new();
+    let mut pictures = pictures(&folder.join("charts"))?;
+    for path in entries(folder)? {
+        if path.extension().is_some_and(|ending| ending == "csv") {
+            tables.extend(table(folder, &name(&path))?);
+        }
+    }
+    pictures.extend(self::pictures(folder)?);
+    if tables.is_empty() && pictures.is_empty() {
+        return Ok(None);
+    }
+    let file = format!("{kind}.json");
+    let json = match text(folder, &file)? {
+        None => serde_json::Value::Null,
+        Some(text) => serde_json::from_str(&text)
+            .map_err(|error| PageError::Content { path: folder.join(file), reason: error.to_string() })?,
+    };
+    Ok(Some(StudyFiles { kind: kind.to_owned(), part, json, pictures, tables }))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into())
 }
 
 /// What lies in a folder, by name; nothing where there is none.

@@ -40,7 +40,7 @@ pub enum StudyError {
 }
 
 /// What a figure is multiplied by to be shown, and in what: currency in bps of notional.
-fn shown(metric: &Metric, notional: f64) -> f64 {
+pub(super) fn shown(metric: &Metric, notional: f64) -> f64 {
     if metric.unit == Unit::Currency { 1e4 / notional } else { 1.0 }
 }
 
@@ -50,7 +50,7 @@ fn unit(metric: &Metric) -> &'static str {
 }
 
 /// The title of an axis that shows the figure.
-fn axis_title(metric: &Metric) -> String {
+pub(super) fn axis_title(metric: &Metric) -> String {
     let unit = if metric.unit == Unit::Currency { " (bps of notional)" } else { "" };
     let phrase = metric.meaning.split(['(', ':']).next().unwrap_or_default().trim();
     let mut letters = phrase.chars();
@@ -59,7 +59,7 @@ fn axis_title(metric: &Metric) -> String {
 }
 
 /// A figure as shown: value, error, interval.
-fn point(policy: &PolicySummary, metric: &Metric) -> Option<(f64, Option<f64>, Option<[f64; 2]>)> {
+pub(super) fn point(policy: &PolicySummary, metric: &Metric) -> Option<(f64, Option<f64>, Option<[f64; 2]>)> {
     let figure: &Figure = policy.metric(metric.key)?;
     let scale = shown(metric, policy.constants.notional);
     // what rounding leaves of sums that cancel is no figure
@@ -70,7 +70,7 @@ fn point(policy: &PolicySummary, metric: &Metric) -> Option<(f64, Option<f64>, O
 }
 
 /// Value and error with the digits that the error supports, in ordinary spaces.
-fn text(value: f64, se: Option<f64>) -> String {
+pub(super) fn text(value: f64, se: Option<f64>) -> String {
     number::plus_minus(value, se).replace('\u{a0}', " ")
 }
 
@@ -86,7 +86,7 @@ fn footer(identity: &Identity) -> String {
 }
 
 /// Rows of a CSV file: RFC 4180, LF, shortest numbers.
-fn csv<R: serde::Serialize>(
+pub(super) fn csv<R: serde::Serialize>(
     name: &'static str,
     head: &[String],
     rows: impl IntoIterator<Item = R>,
@@ -100,7 +100,7 @@ fn csv<R: serde::Serialize>(
     writer.into_inner().map_err(|error| failed(error.to_string()))
 }
 
-fn json(name: &'static str, value: &serde_json::Value) -> Result<Vec<u8>, StudyError> {
+pub(super) fn json(name: &'static str, value: &serde_json::Value) -> Result<Vec<u8>, StudyError> {
     let mut bytes = serde_json::to_vec_pretty(value)
         .map_err(|error| StudyError::Content { name, reason: error.to_string() })?;
     bytes.push(b'\n');
@@ -108,7 +108,7 @@ fn json(name: &'static str, value: &serde_json::Value) -> Result<Vec<u8>, StudyE
 }
 
 /// Columns under each other, two spaces between them; the first `left` are words, the others figures.
-fn columns(rows: &[Vec<String>], left: usize) -> String {
+pub(super) fn columns(rows: &[Vec<String>], left: usize) -> String {
     let n = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)

@@ -1,4 +1,5 @@
 //! What the policies of a run say of each other, by name, as it stands in `summary.json`.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Outcome;
@@ -7,7 +8,7 @@ use crate::study::compare::{Comparison, LEVEL, Verdict};
 use super::{Figure, keyed};
 
 /// The figures of `b` minus those of `a`, path by path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Contrast {
     /// Name of the first policy.
     pub a: String,
@@ -15,11 +16,12 @@ pub struct Contrast {
     pub b: String,
     /// By key, with paired errors.
     #[serde(with = "keyed")]
+    #[schemars(with = "std::collections::BTreeMap<String, Figure>")]
     pub metrics: Vec<(String, Figure)>,
 }
 
 /// The policies by one figure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ranking {
     /// Key of the figure.
     pub metric: String,
@@ -32,7 +34,7 @@ pub struct Ranking {
 }
 
 /// A policy in a ranking.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {
     /// Its name.
     pub policy: String,
@@ -41,7 +43,7 @@ pub struct Standing {
 }
 
 /// Whether a policy is efficient in total cost and std.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Efficient {
     /// Its name.
     pub policy: String,

@@ -1,4 +1,5 @@
 //! What a run did for its errors, as it stands in `summary.json`.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Outcome, PolicyOutcome, Reached};
@@ -9,7 +10,7 @@ use super::super::number;
 use super::Figure;
 
 /// The mean deviation with what a control of known mean explains of it taken out; the plain one stands among the figures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Controlled {
     /// The mean, its `variance_ratio` measured against the plain one.
     pub mean: Figure,
@@ -23,7 +24,7 @@ pub(super) fn controlled(found: &crate::engine::Controlled, notional: f64) -> Co
 }
 
 /// Whether the errors asked for were met.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Precision {
     /// All of them.
     pub met: bool,
@@ -40,7 +41,7 @@ pub struct Precision {
 }
 
 /// One figure of one policy against the error asked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Goal {
     /// Its policy.
     pub policy: String,

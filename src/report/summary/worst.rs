@@ -1,4 +1,5 @@
 //! What the worst paths of a policy have in common, as it stands in `summary.json`.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::study::worst::WorstOf;
@@ -6,17 +7,18 @@ use crate::study::worst::WorstOf;
 use super::{Figure, keyed};
 
 /// Means over the worst paths against means over all.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorstDrivers {
     /// How many are the worst.
     pub paths: u64,
     /// By driver.
     #[serde(with = "keyed")]
+    #[schemars(with = "std::collections::BTreeMap<String, Contrasted>")]
     pub drivers: Vec<(String, Contrasted)>,
 }
 
 /// One driver.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Contrasted {
     /// Mean over the worst paths.
     pub worst: Figure,

@@ -6,11 +6,13 @@ use crate::stats::{
 };
 
 mod rank;
+mod runs;
 
 pub use rank::{
     Claim, Comparison, Efficiency, LEVEL, MOST_FULL, Place, Ranked, Ranking, Verdict, claims, compare,
     dominates,
 };
+pub use runs::{Between, Changed, FinishedRun, Method, between, method};
 
 /// Keys of the figures that are compared.
 pub const COMPARED: [&str; 11] = [
@@ -70,17 +72,21 @@ pub fn differences(
         }
         None => by_section(key, sides, pairs),
     };
-    let undefined = |&(a, b): &(usize, usize)| {
-        [a, b].into_iter().find_map(|side| {
-            let estimate = sides[side].metric(key);
-            let reason = estimate.and_then(|estimate| estimate.reason.clone());
-            estimate.is_none_or(|estimate| estimate.value.is_none()).then(|| {
-                let reason = reason.unwrap_or_else(|| "the run did not make this figure".into());
-                Difference::without(Estimate::undefined(format!("{}: {reason}", sides[side].name)))
-            })
+    let missing =
+        |pair: &(usize, usize)| undefined(key, [sides[pair.0], sides[pair.1]]).map(Difference::without);
+    pairs.iter().zip(errors).map(|(pair, found)| missing(pair).unwrap_or(found)).collect()
+}
+
+/// Why there is no difference of a figure that one side does not have.
+fn undefined(key: &str, sides: [&PolicyOutcome; 2]) -> Option<Estimate> {
+    sides.into_iter().find_map(|side| {
+        let estimate = side.metric(key);
+        let reason = estimate.and_then(|estimate| estimate.reason.clone());
+        estimate.is_none_or(|estimate| estimate.value.is_none()).then(|| {
+            let reason = reason.unwrap_or_else(|| "the run did not make this figure".into());
+            Estimate::undefined(format!("{}: {reason}", side.name))
         })
-    };
-    pairs.iter().zip(errors).map(|(pair, found)| undefined(pair).unwrap_or(found)).collect()
+    })
 }
 
 fn value(side: &PolicyOutcome, key: &str) -> Option<f64> {
