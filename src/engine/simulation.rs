@@ -242,28 +242,27 @@ impl<'a> Simulation<'a> {
         let n_lanes = lanes_in_use(first_path, end);
         let wants_timeline = plan.path_metrics && first_path < TIMELINE_PATHS;
         if wants_timeline != state.timeline.is_some() {
-            state.timeline =
-                wants_timeline.then(|| vec![vec![Lanes::ZERO; plan.times.len()]; plan.policies.len()]);
+            let times = || vec![vec![Lanes::ZERO; plan.times.len()]; plan.policies.len()];
+            state.timeline = wants_timeline.then(times);
         }
         // release builds audit one block a chunk, others every second: spans are taken in those between
-        let audit =
-            first_path.is_multiple_of(if cfg!(debug_assertions) { 2 * B as u64 } else { CHUNK_PATHS });
-        let job = Job { first_path, audit };
+        let audited = if cfg!(debug_assertions) { 2 * B as u64 } else { CHUNK_PATHS };
+        let job = Job { first_path, audit: first_path.is_multiple_of(audited) };
         let mut looks = onlooker();
         if !looks.run(execution, plan, job, state) {
             return Err(interrupted());
         }
-        let part = match &self.careful {
-            Some(careful) if may_be_ruined(state, n_lanes) => {
-                let mut again = Box::new(BlockState::new(careful, false));
-                again.timeline.clone_from(&state.timeline);
-                looks = onlooker();
-                if !looks.run(execution, careful, job, &mut again) {
-                    return Err(interrupted());
-                }
-                self.checked(careful, job, n_lanes, &mut again, columns)?
+        let ruined = self.careful.as_ref().filter(|_| may_be_ruined(state, n_lanes));
+        let part = if let Some(careful) = ruined {
+            let mut again = Box::new(BlockState::new(careful, false));
+            again.timeline.clone_from(&state.timeline);
+            looks = onlooker();
+            if !looks.run(execution, careful, job, &mut again) {
+                return Err(interrupted());
             }
-            _ => self.checked(plan, job, n_lanes, state, columns)?,
+            self.checked(careful, job, n_lanes, &mut again, columns)?
+        } else {
+            self.checked(plan, job, n_lanes, state, columns)?
         };
         let total = self.done.fetch_add(n_lanes as u64, Ordering::Relaxed) + n_lanes as u64;
         if let Some(progress) = execution.progress {

@@ -95,77 +95,94 @@ pub(super) fn summarise(
     let shape = SectionMoments::over(units, &tally.deviations);
     let moments = tally.shape.as_ref().map_or(*shape.whole(), |shape| shape.moments);
     let binned = tally.shape.as_ref().map(|shape| shape.histogram.ascending());
-    let mut variance_ratios = Vec::new();
-    let mut metrics = Vec::with_capacity(METRICS.len());
+    let found = Found { plan, tally: &tally, ascending: &ascending, shape: &shape, moments: &moments };
+    let (mut metrics, mut variance_ratios) = (Vec::with_capacity(METRICS.len()), Vec::new());
     for metric in METRICS {
-        if let Some(reason) = undefined(plan, policy, metric) {
-            metrics.push((metric, Estimate::undefined(reason)));
-            variance_ratios.push(None);
-            continue;
-        }
-        let Some(recipe) = recipe(metric.key) else {
-            metrics.push((metric, Estimate::undefined("not made by this engine")));
-            variance_ratios.push(None);
-            continue;
+        let (estimate, ratio) = match (undefined(plan, policy, metric), recipe(metric.key)) {
+            (Some(reason), _) => (Estimate::undefined(reason), None),
+            (None, None) => (Estimate::undefined("not made by this engine"), None),
+            (None, Some(recipe)) => found.figure(recipe, binned.as_ref(), windows),
         };
-        let mut estimate = match &binned {
-            Some(binned) => from_bins(recipe, &tally, binned, &moments),
-            None => None,
-        }
-        .unwrap_or_else(|| estimate(plan, recipe, &tally, &ascending, &shape, &moments));
-        if let Some(windows) = windows {
-            estimate = resampled(plan, recipe, &tally, windows, &estimate);
-        }
-        if let Some(by_unit) = &tally.units {
-            let facts =
-                by_units::Facts { units, by_unit, tally: &tally, ascending: &ascending, shape: &shape };
-            let plain = by_units::plain_error(&facts, recipe, &estimate);
-            estimate = by_units::estimate(&facts, recipe, &estimate, &moments, te_scale(plan));
-            variance_ratios.push(variance_ratio(plain, estimate.se));
-        }
         metrics.push((metric, estimate));
+        variance_ratios.push(ratio);
     }
     if units == Units::Paths {
         variance_ratios.clear();
     }
     let plain_mean = metrics.iter().find(|(metric, _)| metric.key == "mean").map(|(_, mean)| mean);
     let controlled = plain_mean.and_then(|mean| units::controlled(units, &tally.control, mean, mean.value?));
-    let timeline = timeline(plan, &tally);
-    let by_window = |table: &Vec<Vec<f64>>| {
-        [Column::CostTotal, Column::TrackingError].map(|column| table[column as usize].clone())
-    };
-    let paired = Paired {
-        units,
-        windows: tally.table.as_ref().filter(|_| windows.is_some()).map(by_window),
-        deviation: tally.paired.deviation,
-        cost: tally.paired.cost,
-        te: tally.paired.te,
-    };
     let worst =
         tally.least.kept().iter().map(|(deviation, path)| Worst { path: *path, deviation: *deviation });
-    let worst = worst.collect();
-    let paths = tally.table.filter(|_| keep).map(|mut values| {
-        for (column, values) in Column::ALL.iter().zip(&mut values) {
-            // a column whose figure is undefined holds nothing
-            let metric = by_key(column.name());
-            if metric.is_some_and(|metric| undefined(plan, policy, metric).is_some()) {
-                values.fill(f64::NAN);
-            }
-        }
-        PathTable { columns: Column::ALL.iter().map(|column| column.name()).collect(), values }
-    });
     PolicyOutcome {
         name: policy.name.clone(),
         kind: policy.kind,
         metrics,
-        deviations: tally.deviations,
         binned,
-        timeline,
-        paths,
-        paired,
-        worst,
+        timeline: timeline(plan, &tally),
+        worst: worst.collect(),
         variance_ratios,
         controlled,
+        paired: paired(units, windows.is_some(), &tally),
+        deviations: tally.deviations,
+        paths: tally.table.filter(|_| keep).map(|values| path_table(plan, policy, values)),
+    }
+}
+
+/// What the differences between policies are made of.
+fn paired(units: Units, by_window: bool, tally: &PolicyTally) -> Paired {
+    let of_windows = |table: &Vec<Vec<f64>>| {
+        [Column::CostTotal, Column::TrackingError].map(|column| table[column as usize].clone())
+    };
+    Paired {
+        units,
+        windows: tally.table.as_ref().filter(|_| by_window).map(of_windows),
+        deviation: tally.paired.deviation.clone(),
+        cost: tally.paired.cost.clone(),
+        te: tally.paired.te.clone(),
+    }
+}
+
+/// Figures by path; a column whose figure is undefined holds nothing.
+fn path_table(plan: &Plan, policy: &PolicyPlan, mut values: Vec<Vec<f64>>) -> PathTable {
+    for (column, values) in Column::ALL.iter().zip(&mut values) {
+        let metric = by_key(column.name());
+        if metric.is_some_and(|metric| undefined(plan, policy, metric).is_some()) {
+            values.fill(f64::NAN);
+        }
+    }
+    PathTable { columns: Column::ALL.iter().map(|column| column.name()).collect(), values }
+}
+
+/// What a policy's figures are made of.
+struct Found<'a> {
+    plan: &'a Plan,
+    tally: &'a PolicyTally,
+    ascending: &'a [f64],
+    shape: &'a SectionMoments,
+    moments: &'a Moments,
+}
+
+impl Found<'_> {
+    /// A figure and, where paths are not independent, what that is worth.
+    fn figure(
+        &self,
+        recipe: Recipe,
+        binned: Option<&Binned>,
+        windows: Option<Windows>,
+    ) -> (Estimate, Option<f64>) {
+        let Self { plan, tally, ascending, shape, moments } = *self;
+        let mut figure = binned
+            .and_then(|binned| from_bins(recipe, tally, binned, moments))
+            .unwrap_or_else(|| estimate(plan, recipe, tally, ascending, shape, moments));
+        if let Some(windows) = windows {
+            figure = resampled(plan, recipe, tally, windows, &figure);
+        }
+        let Some(by_unit) = &tally.units else { return (figure, None) };
+        let facts = by_units::Facts { units: plan.units, by_unit, tally, ascending, shape };
+        let plain = by_units::plain_error(&facts, recipe, &figure);
+        let figure = by_units::estimate(&facts, recipe, &figure, moments, te_scale(plan));
+        let ratio = variance_ratio(plain, figure.se);
+        (figure, ratio)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::decision::{BookTerms, Bound, Decision, Look, Triggers, Watch, Width};
+use super::decision::{Adjustment, BookTerms, Bound, Decision, Look, Triggers, Watch, Width};
 use super::trigger::Trigger;
 use super::{Destination, band, whalley_wilmott, zakamouline};
 use crate::units::Period;
@@ -114,42 +114,7 @@ impl TriggerRule {
             all: self.scope.map_or(book.weights.is_some(), |scope| scope == Scope::All),
             slices: self.slices.unwrap_or(1),
         };
-        let every = |period: Option<Period>| period.map_or(1, Period::steps);
-        let mut adjustment = None;
-        let bound = |width, own: Option<Period>| Bound { width, every: every(own), follows: false };
-        for trigger in &self.trigger {
-            match trigger {
-                Trigger::Clock(clock) => triggers.clocks.push(clock.every.steps()),
-                Trigger::Band(own) => {
-                    if let Width::Absolute(width) = band::absolute(&own.width, book) {
-                        triggers.bands.push(bound(width, own.monitor_every));
-                    }
-                }
-                Trigger::RelativeBand(own) => {
-                    let of = |weight: &f64| own.width.0 * weight.abs();
-                    let width =
-                        book.weights.map_or(vec![f64::INFINITY; n], |all| all.iter().map(of).collect());
-                    triggers.bands.push(bound(width, own.monitor_every));
-                }
-                Trigger::OptimalBand(own) => {
-                    triggers.bands.push(bound(own.widths(book), own.monitor_every));
-                }
-                Trigger::GasAwareBand(own) => {
-                    triggers.bands.push(bound(own.widths(book), own.monitor_every));
-                }
-                Trigger::Move(own) => {
-                    triggers.moves.push(Look { size: own.size.0, every: every(own.monitor_every) });
-                }
-                Trigger::WhalleyWilmott(own) => {
-                    let width = whalley_wilmott::factors(own.risk_aversion, &own.cost, book);
-                    triggers.bands.push(Bound { follows: true, ..bound(width, own.monitor_every) });
-                }
-                Trigger::Zakamouline(own) => {
-                    adjustment = Some(zakamouline::adjustment(own.risk_aversion, &own.cost, book));
-                    triggers.bands.push(Bound { follows: true, ..bound(vec![1.0; n], own.monitor_every) });
-                }
-            }
-        }
+        let adjustment = self.trigger.iter().filter_map(|trigger| watch(trigger, book, &mut triggers)).last();
         // the band whose share of steps outside is reported: the narrowest of every asset
         let watch = |width| Watch { width, every: 1, to: Destination::Center };
         Decision {
@@ -164,4 +129,42 @@ impl TriggerRule {
     pub fn has_band(&self) -> bool {
         self.trigger.iter().any(|trigger| !matches!(trigger, Trigger::Clock(_) | Trigger::Move(_)))
     }
+}
+
+/// Adds a condition to those that set a rule off; what it makes of the hedge volatility.
+fn watch(trigger: &Trigger, book: &BookTerms, triggers: &mut Triggers) -> Option<Adjustment> {
+    let n = book.symbols.len();
+    let every = |period: Option<Period>| period.map_or(1, Period::steps);
+    let bound = |width, own: Option<Period>| Bound { width, every: every(own), follows: false };
+    match trigger {
+        Trigger::Clock(clock) => triggers.clocks.push(clock.every.steps()),
+        Trigger::Band(own) => {
+            if let Width::Absolute(width) = band::absolute(&own.width, book) {
+                triggers.bands.push(bound(width, own.monitor_every));
+            }
+        }
+        Trigger::RelativeBand(own) => {
+            let of = |weight: &f64| own.width.0 * weight.abs();
+            let width = book.weights.map_or(vec![f64::INFINITY; n], |all| all.iter().map(of).collect());
+            triggers.bands.push(bound(width, own.monitor_every));
+        }
+        Trigger::OptimalBand(own) => {
+            triggers.bands.push(bound(own.widths(book), own.monitor_every));
+        }
+        Trigger::GasAwareBand(own) => {
+            triggers.bands.push(bound(own.widths(book), own.monitor_every));
+        }
+        Trigger::Move(own) => {
+            triggers.moves.push(Look { size: own.size.0, every: every(own.monitor_every) });
+        }
+        Trigger::WhalleyWilmott(own) => {
+            let width = whalley_wilmott::factors(own.risk_aversion, &own.cost, book);
+            triggers.bands.push(Bound { follows: true, ..bound(width, own.monitor_every) });
+        }
+        Trigger::Zakamouline(own) => {
+            triggers.bands.push(Bound { follows: true, ..bound(vec![1.0; n], own.monitor_every) });
+            return Some(zakamouline::adjustment(own.risk_aversion, &own.cost, book));
+        }
+    }
+    None
 }
