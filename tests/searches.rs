@@ -418,7 +418,6 @@ fn files_in(dir: &std::path::Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a kill needs a moment")]
 fn a_killed_search_goes_on_to_the_same_bytes() {
     let text = basket(20_000, 1.0, 100, "fee = \"20 bps\"", EDGE);
     let words = [

@@ -72,7 +72,7 @@ fn fill(process: &mut Node<'_>, path: &str) -> Option<Problem> {
 }
 
 /// The keys of an inline table that another lacks.
-fn merge<'t>(table: &mut DeTable<'t>, text: &'static str, at: &std::ops::Range<usize>) {
+fn merge(table: &mut DeTable<'_>, text: &'static str, at: &std::ops::Range<usize>) {
     let Some(brings) = parse_value(text, 0).map(|node| placed(node, at)) else { return };
     let DeValue::Table(brings) = brings.into_inner() else { return };
     for (key, value) in brings {

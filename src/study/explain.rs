@@ -153,9 +153,10 @@ fn legs(scenario: &Scenario, strategy: &Strategy, policy: usize) -> Option<Vec<L
             Some(own) => Some(&own[leg.asset]),
             None => strategy.hedge_volatility[leg.asset].as_ref(),
         };
-        let volatility = match (leg.hedge_volatility, of_asset) {
-            (Some(constant), _) | (None, Some(&HedgeVolatility::Constant(constant))) => constant,
-            _ => return None,
+        let ((Some(volatility), _) | (None, Some(&HedgeVolatility::Constant(volatility)))) =
+            (leg.hedge_volatility, of_asset)
+        else {
+            return None;
         };
         let dividend_yield = scenario.assets[leg.asset].dividend_yield;
         Some(Leg { terms: LegTerms::new(leg, strategy.model_rate, dividend_yield)?, volatility })

@@ -90,6 +90,7 @@ impl PoolTerms {
     /// The pool at a price of its own, `depth` being its quote reserve at the price `first`: the product of its reserves
     /// is the same.
     #[inline(always)]
+    #[must_use]
     pub fn at(&self, price: f64, first: f64) -> Self {
         Self { depth: self.depth * (price / first).sqrt(), ..*self }
     }

@@ -44,7 +44,7 @@ pub fn kept_look(dir: &Path, name: &str) -> Option<Sample> {
         return None;
     }
     let numbers = body.strip_prefix(MAGIC)?.chunks_exact(size_of::<f64>());
-    let mut numbers = numbers.map(|chunk| chunk.try_into().map(f64::from_le_bytes).unwrap_or(f64::NAN));
+    let mut numbers = numbers.map(|chunk| chunk.try_into().map_or(f64::NAN, f64::from_le_bytes));
     Some(Sample { value: numbers.next()?, influence: numbers.collect() })
 }
 
