@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -174,7 +174,7 @@ fn faults_of_scenario_and_usage_exit_with_2() {
         assert_eq!(code(&output), 2, "{words:?}: {}", err(&output));
         assert!(!err(&output).is_empty() && out(&output).is_empty(), "{words:?}");
     }
-    assert!(err(&bench.run(&["compare", "s.toml"])).contains("`compare` is not available in this version"));
+    assert!(err(&bench.run(&["serve", "s.toml"])).contains("`serve` is not available in this version"));
 }
 
 #[test]

@@ -353,8 +353,8 @@ fn commands_of_the_docs_run() {
         }
         let data = |n: u32, head: &str, step: u32, row: &dyn Fn(f64) -> String| {
             let line = |i: u32| {
-                let x = f64::from(i);
-                let wave = (x * 0.7).sin() + (x * 1.9).cos() + f64::from(i * i % 17) / 17.0;
+                // as good as chance for a fit
+                let wave = f64::from(i * 7919 % 101) / 50.0 - 1.0 + f64::from(i * i % 17) / 17.0;
                 let time = jiff::Timestamp::from_second(1_600_000_000 + i64::from(i * step)).unwrap();
                 format!("{time},{}\n", row(wave))
             };

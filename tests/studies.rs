@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 

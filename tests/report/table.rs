@@ -59,12 +59,13 @@ fn the_tightest_is_set_against_the_loosest() {
     assert_eq!(line(&synthetic::four()[..1]), None);
     let flat = made("flat", "hold", -3.0, 0.0, 1.0);
     assert_eq!(line(&[flat, made("daily", "periodic", -9.0, 24.0, 5.0)]), None);
+    // costs without an error have four digits, as everywhere
     let free =
         line(&[made("none", "none", 0.0, 900.0, 0.0), made("daily", "periodic", -9.0, 24.0, 5.0)]).unwrap();
-    assert!(free.ends_with("tighter than none, for a cost of 6.50 bps against 0"), "{free}");
+    assert!(free.ends_with("tighter than none, for a cost of 6.500 bps against 0"), "{free}");
     let paid = Made { funding: -30.0, ..made("paid", "band", 0.0, 24.0, 5.0) };
     let paid = line(&[paid, made("daily", "periodic", -9.0, 80.0, 5.0)]).unwrap();
-    assert!(paid.ends_with("for a cost of −23.5 bps against 6.50"), "{paid}");
+    assert!(paid.ends_with("for a cost of −23.50 bps against 6.500"), "{paid}");
     let alike = line(&[made("a", "band", 0.0, 24.0, 5.0), made("b", "band", -9.0, 24.01, 5.0)]).unwrap();
     assert!(alike.contains("cannot be told apart"), "{alike}");
 }
