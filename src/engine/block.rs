@@ -67,28 +67,26 @@ pub(super) trait Observer {
     fn after_step(&mut self, plan: &Plan, state: &BlockState, j: u64);
 }
 
-/// Sees nothing and costs nothing.
+/// Sees nothing.
 struct Silent;
 impl Observer for Silent {
-    #[inline(always)]
     fn after_step(&mut self, _: &Plan, _: &BlockState, _: u64) {}
 }
 
 /// The block's steps, compiled for every level.
 ///
 /// A struct, not a closure: a closure given to the dispatcher is compiled at the baseline, runs twenty times slower
-/// and says nothing. Everything below `with_simd` is `#[inline(always)]` for the same reason.
-struct RunBlock<'a, O: ?Sized, const VENUE: bool, const MOVES: bool, const SPANS: bool> {
+/// and says nothing. Everything below `with_simd` is `#[inline(always)]` for the same reason. The observer is not: a call a
+/// step is nothing, and whoever looks on shares the one kernel.
+struct RunBlock<'a, const VENUE: bool, const MOVES: bool, const SPANS: bool> {
     plan: &'a Plan,
     job: Job,
     state: &'a mut BlockState,
-    observer: &'a mut O,
+    observer: &'a mut dyn Observer,
     stop: Option<&'a AtomicBool>,
 }
 
-impl<O: Observer + ?Sized, const VENUE: bool, const MOVES: bool, const SPANS: bool> WithSimd
-    for RunBlock<'_, O, VENUE, MOVES, SPANS>
-{
+impl<const VENUE: bool, const MOVES: bool, const SPANS: bool> WithSimd for RunBlock<'_, VENUE, MOVES, SPANS> {
     /// Whether it came to its end; nothing where it would take spans that do not pay.
     type Output = Option<bool>;
     #[inline(always)]
@@ -132,15 +130,15 @@ pub(super) fn run(
     // what is checked or drawn step by step is also taken so
     if span::applies(plan) && !job.audit && state.timeline.is_none() {
         let (state, observer) = (&mut *state, &mut Silent);
-        let spans = RunBlock::<_, false, false, true> { plan, job, state, observer, stop };
+        let spans = RunBlock::<false, false, true> { plan, job, state, observer, stop };
         if let Some(done) = level.run(spans) {
             return done;
         }
     }
-    run_observed(level, plan, job, state, &mut Silent, stop)
+    watch(level, plan, job, state, &mut Silent, stop)
 }
 
-/// Runs the block with someone looking on: the bits are the same. All who look on share one compiled kernel.
+/// Runs the block step by step with someone looking on: the bits are the same.
 pub(super) fn watch(
     level: Level,
     plan: &Plan,
@@ -149,24 +147,13 @@ pub(super) fn watch(
     observer: &mut dyn Observer,
     stop: Option<&AtomicBool>,
 ) -> bool {
-    run_observed(level, plan, job, state, observer, stop)
-}
-
-fn run_observed<O: Observer + ?Sized>(
-    level: Level,
-    plan: &Plan,
-    job: Job,
-    state: &mut BlockState,
-    observer: &mut O,
-    stop: Option<&AtomicBool>,
-) -> bool {
     state.market.sampling.level = level;
     let done = if plan.venue.is_some() {
-        level.run(RunBlock::<_, true, true, false> { plan, job, state, observer, stop })
+        level.run(RunBlock::<true, true, false> { plan, job, state, observer, stop })
     } else if plan.moves() {
-        level.run(RunBlock::<_, false, true, false> { plan, job, state, observer, stop })
+        level.run(RunBlock::<false, true, false> { plan, job, state, observer, stop })
     } else {
-        level.run(RunBlock::<_, false, false, false> { plan, job, state, observer, stop })
+        level.run(RunBlock::<false, false, false> { plan, job, state, observer, stop })
     };
     done == Some(true)
 }
