@@ -300,8 +300,12 @@ fn shipped() -> Vec<PathBuf> {
 fn parts_add_up_on_every_path_and_in_every_table_of_the_shipped_scenarios() {
     let (mut worst_path, mut worst_figure, mut n_numbers) = (0.0_f64, 0.0_f64, 0);
     for file in shipped() {
-        let sets_paths = fs::read_to_string(&file).unwrap().lines().any(|line| line.starts_with("paths = "));
-        let few = if sets_paths { Overrides::default().set("run.paths", "64") } else { Overrides::default() };
+        let text = fs::read_to_string(&file).unwrap();
+        let sets = |key: &str| text.lines().any(|line| line.starts_with(key));
+        // what takes single paths apart needs to know their number
+        let single =
+            Overrides::default().set("run.sampling", "pseudo").unset("run.precision").unset("run.max_paths");
+        let few = if sets("paths = ") || sets("precision") { single.set("run.paths", "64") } else { single };
         let scenario =
             load(&file, &few).unwrap_or_else(|error| panic!("{}: {error:?}", file.display())).scenario;
         let found = taken_apart(&scenario);

@@ -114,7 +114,7 @@ fn mutate(text: &str, random: &mut Xoshiro256PlusPlus) -> String {
     lines.join("\n")
 }
 
-/// Checks that many mutants and runs the sound ones at two paths; returns how many were sound, and how many ran.
+/// Checks that many mutants and runs the sound ones at two paths, or the fewest they may have; returns how many were sound, and how many ran.
 fn fuzz(count: u64, seed: u64) -> (u64, u64) {
     let seeds = seeds();
     let folder = Disk::new(scenario_folder());
@@ -129,7 +129,7 @@ fn fuzz(count: u64, seed: u64) -> (u64, u64) {
         let execution = Execution { threads: Some(1), memory_limit: 256 << 20, ..Execution::default() };
         let fixed = scenario.assets.iter().any(|asset| matches!(asset.process.name(), "path" | "history"));
         if !fixed {
-            scenario.run.paths = 2;
+            scenario.run.paths = scenario.run.sampling.rounded_up(2);
         }
         let work = scenario.run.grid.n_steps * (scenario.policies.len() * scenario.assets.len()) as u64;
         if work > BUDGET {

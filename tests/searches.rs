@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "figures beside the closed forms they are held against")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 use std::fs;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use driftband::math::{exp, ln};
 use serde_json::Value;
@@ -438,8 +438,7 @@ fn a_killed_search_goes_on_to_the_same_bytes() {
     let place = "studies/tune/policies.edge.trigger.0.width";
     let looks = bench.path(&format!("o/{place}/looks"));
     assert!(!bench.path(&format!("whole/{place}/looks")).exists(), "looks stay after the search is whole");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_driftband"));
-    command.args(words).args(["-o", "o"]).current_dir(bench.path("")).stdin(Stdio::null());
+    let mut command = bench.command(&[&words[..], &["-o", "o"]].concat());
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut kept = 0;
     // until the first batch of values is kept

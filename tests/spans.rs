@@ -20,7 +20,7 @@ policies = [
     { name = "edge", kind = "band", width = "4%" },
     { name = "center", kind = "band", width = 0.1, to = "center", monitor_every = "2 steps" },
     { name = "ww", kind = "whalley_wilmott", risk_aversion = 0.2, cost = "8 bps" },
-    { name = "ww center", kind = "whalley_wilmott", risk_aversion = 2.0, cost = "8 bps", to = "center" },
+    { name = "ww-center", kind = "whalley_wilmott", risk_aversion = 2.0, cost = "8 bps", to = "center" },
     { name = "leland", kind = "leland", every = "2 steps", cost = "8 bps" },
     { name = "either", kind = "time_or_band", every = "5 steps", width = "6%" },
     { name = "other", kind = "band", width = "3%", hedge_volatility = 0.5 },
@@ -43,7 +43,7 @@ name = "spans"
 [run]
 paths = {PATHS}
 seed = 11
-horizon = "30d"
+horizon = "{steps}d"
 steps = {steps}
 {run}
 [market]
@@ -60,6 +60,7 @@ fixed_fee = 0.01
 [target]
 kind = "options"
 hedge_volatility = 0.7
+premium_volatility = 0.7
 legs = [
     {{ type = "call", strike = 31.0, quantity = -3.0 }},
     {{ type = "put", strike = 28.0, quantity = 2.0, expiry = "12d" }},
