@@ -303,9 +303,13 @@ fn parts_add_up_on_every_path_and_in_every_table_of_the_shipped_scenarios() {
         let text = fs::read_to_string(&file).unwrap();
         let sets = |key: &str| text.lines().any(|line| line.starts_with(key));
         // what takes single paths apart needs to know their number
-        let single =
-            Overrides::default().set("run.sampling", "pseudo").unset("run.precision").unset("run.max_paths");
-        let few = if sets("paths = ") || sets("precision") { single.set("run.paths", "64") } else { single };
+        let mut few = Overrides::default().set("run.sampling", "pseudo");
+        if sets("precision") {
+            few = few.unset("run.precision").unset("run.max_paths");
+        }
+        if sets("paths = ") || sets("precision") {
+            few = few.set("run.paths", "64");
+        }
         let scenario =
             load(&file, &few).unwrap_or_else(|error| panic!("{}: {error:?}", file.display())).scenario;
         let found = taken_apart(&scenario);
