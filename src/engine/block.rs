@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pulp::{NullaryFnOnce, Simd, WithSimd};
 
+use super::market;
 use super::plan::Plan;
 use super::span;
 use super::state::BlockState;
@@ -126,9 +127,9 @@ pub(super) fn run(
     state: &mut BlockState,
     stop: Option<&AtomicBool>,
 ) -> bool {
-    state.market.sampling.level = level;
     // what is checked or drawn step by step is also taken so
     if span::applies(plan) && !job.audit && state.timeline.is_none() {
+        market::prepare(level, plan, job.first_path, state);
         let (state, observer) = (&mut *state, &mut Silent);
         let spans = RunBlock::<false, false, true> { plan, job, state, observer, stop };
         if let Some(done) = level.run(spans) {
@@ -147,7 +148,7 @@ pub(super) fn watch(
     observer: &mut dyn Observer,
     stop: Option<&AtomicBool>,
 ) -> bool {
-    state.market.sampling.level = level;
+    market::prepare(level, plan, job.first_path, state);
     let done = if plan.venue.is_some() {
         level.run(RunBlock::<true, true, false> { plan, job, state, observer, stop })
     } else if plan.moves() {

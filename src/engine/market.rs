@@ -1,9 +1,12 @@
 //! Moves prices and oracles of a block by one step.
+use pulp::NullaryFnOnce;
+
 use crate::market::oracle::Paths;
 use crate::market::price::{Kernel, PriceState};
 use crate::math::{B, Lanes, exp};
 use crate::rng::{Purpose, Stream, normal_pair, uniform_pair};
 
+use super::block::Level;
 use super::plan::Plan;
 use super::sampling;
 use super::state::{BlockState, MarketState};
@@ -15,9 +18,6 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
         price.x = Lanes::splat(asset.x0);
         price.s = Lanes::splat(asset.s0);
         price.variance = Lanes::splat(asset.initial_variance);
-        if let Some(clock) = asset.kernel.jumps() {
-            clock.start(plan.seed, first_path, &mut price.jumps);
-        }
         if let (Kernel::Garch(step), Some(state)) = (&asset.kernel, &mut price.garch) {
             step.start(plan.seed, first_path, state, &mut price.variance);
         }
@@ -41,6 +41,33 @@ pub(super) fn start(plan: &Plan, first_path: u64, state: &mut BlockState) {
         }
     }
     state.oracle_error = Lanes::ZERO;
+}
+
+/// Draws the first jumps of a block, side by side: work of its own, so that it does not swell the block's steps.
+struct FirstJumps<'a> {
+    plan: &'a Plan,
+    first_path: u64,
+    prices: &'a mut [PriceState],
+}
+
+impl NullaryFnOnce for FirstJumps<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for (asset, price) in self.plan.prices.assets.iter().zip(self.prices) {
+            if let Some(clock) = asset.kernel.jumps() {
+                clock.start(self.plan.seed, self.first_path, &mut price.jumps);
+            }
+        }
+    }
+}
+
+/// What is drawn before the first step of a block.
+pub(super) fn prepare(level: Level, plan: &Plan, first_path: u64, state: &mut BlockState) {
+    state.market.sampling.level = level;
+    if plan.prices.assets.iter().any(|asset| asset.kernel.jumps().is_some()) {
+        level.run(FirstJumps { plan, first_path, prices: &mut state.market.prices });
+    }
 }
 
 /// The market moves to step `j`.

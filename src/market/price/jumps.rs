@@ -18,6 +18,7 @@ pub(super) fn compensator(mean: f64, std: f64) -> f64 {
 
 impl JumpLaw {
     /// The jump that belongs to the uniform `u` in (0, 1).
+    #[inline(always)]
     fn sample(self, u: f64) -> f64 {
         match self {
             Self::Normal { mean, std } => std.mul_add(norm_inv(u), mean),
@@ -75,20 +76,22 @@ impl JumpClock {
     }
 
     /// Draws the jump of that number: waiting time in steps, and size.
+    #[inline(always)]
     fn next(&self, seed: u64, path: u64, number: u32) -> (f64, f64) {
         let (wait, size) = draw(seed, self.stream, path, number);
         (-ln(unit(wait)) / self.jumps_per_step, self.law.sample(unit(size)))
     }
 
-    /// Draws every lane's first jump.
+    /// Draws every lane's first jump, side by side.
+    #[inline(always)]
     pub fn start(&self, seed: u64, first_path: u64, state: &mut JumpState) {
         *state = JumpState::default();
         if self.jumps_per_step == 0.0 {
             return;
         }
+        let JumpState { arrival, size, .. } = state;
         for lane in 0..B {
-            (state.arrival[lane], state.size[lane]) =
-                self.next(seed, first_path.wrapping_add(lane as u64), 0);
+            (arrival[lane], size[lane]) = self.next(seed, first_path.wrapping_add(lane as u64), 0);
         }
         state.earliest = earliest(&state.arrival);
     }
@@ -104,24 +107,50 @@ impl JumpClock {
     /// The rare case, out of line on purpose: it is scalar and must not swell the dispatched function.
     #[inline(never)]
     fn land(&self, seed: u64, first_path: u64, now: f64, state: &mut JumpState, x: &mut Lanes) {
-        for lane in 0..B {
-            while state.arrival[lane] <= now {
-                x[lane] += if self.fade == 0.0 {
-                    state.size[lane]
-                } else {
-                    state.size[lane] * exp(-self.fade * (now - state.arrival[lane]))
-                };
-                state.number[lane] += 1;
-                let path = first_path.wrapping_add(lane as u64);
-                let (wait, size) = self.next(seed, path, state.number[lane]);
-                state.arrival[lane] += wait;
-                state.size[lane] = size;
+        for first in (0..B).step_by(ABREAST) {
+            let some = &state.arrival[first..first + ABREAST];
+            if some.iter().filter(|arrival| **arrival <= now).count() == 0 {
+                continue;
+            }
+            for lane in first..first + ABREAST {
+                while state.arrival[lane] <= now {
+                    self.land_one(seed, first_path, now, lane, state, x);
+                }
             }
         }
         state.earliest = earliest(&state.arrival);
     }
+
+    /// One jump of one lane; draws its next.
+    fn land_one(
+        &self,
+        seed: u64,
+        first_path: u64,
+        now: f64,
+        lane: usize,
+        state: &mut JumpState,
+        x: &mut Lanes,
+    ) {
+        let left = if self.fade == 0.0 { 1.0 } else { exp(-self.fade * (now - state.arrival[lane])) };
+        x[lane] += state.size[lane] * left;
+        state.number[lane] += 1;
+        let path = first_path.wrapping_add(lane as u64);
+        let (wait, size) = self.next(seed, path, state.number[lane]);
+        state.arrival[lane] += wait;
+        state.size[lane] = size;
+    }
 }
 
+/// Lanes that are looked at together: one after the other, each would wait for the one before.
+const ABREAST: usize = 16;
+
+#[inline(always)]
 fn earliest(arrival: &Lanes) -> f64 {
-    arrival.iter().copied().fold(f64::INFINITY, f64::min)
+    let mut least = [f64::INFINITY; ABREAST];
+    for some in arrival.chunks_exact(ABREAST) {
+        for (least, arrival) in least.iter_mut().zip(some) {
+            *least = if *arrival < *least { *arrival } else { *least };
+        }
+    }
+    least.into_iter().fold(f64::INFINITY, |least, arrival| if arrival < least { arrival } else { least })
 }
