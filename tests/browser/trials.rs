@@ -209,7 +209,7 @@ pub(crate) fn reading(tab: &mut Tab<'_>) -> Vec<String> {
         tab,
         &mut faults,
         "the fonts of the page are read",
-        "document.fonts.size === 2 && [...document.fonts].every((f) => f.status === 'loaded' && f.family.includes('Driftband'))",
+        "document.fonts.ready.then(() => document.fonts.size === 2 && [...document.fonts].every((f) => f.status === 'loaded' && f.family.includes('Driftband')))",
     );
     let levels = "[...document.querySelectorAll('h1, h2, h3, h4')].map((h) => Number(h.tagName[1]))";
     demand(
