@@ -4,8 +4,7 @@
 //! A processor without AVX-512 compares steps with steps.
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 use driftband::engine::{Execution, Level, run};
-
-mod simulate;
+use driftband::scenario::{Memory, parse};
 
 /// Paths beyond those of the timeline, which are taken step by step, as every second block of a test is.
 const PATHS: usize = 4096 + 5 * 256 + 77;
@@ -71,7 +70,7 @@ legs = [
 }
 
 fn agree(text: &str) {
-    let scenario = simulate::scenario(text);
+    let scenario = parse(text, &Memory::default()).unwrap().scenario;
     let [spans, steps] = [Level::Best, Level::Avx2]
         .map(|level| run(&scenario, &Execution { level, keep_paths: true, ..Execution::default() }).unwrap());
     for (a, b) in spans.policies.iter().zip(&steps.policies) {
