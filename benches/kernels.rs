@@ -5,14 +5,14 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Throughput};
 use driftband::math::{B, Lanes, exp, ln, norm_cdf, norm_inv, norm_inv_fast};
-use driftband::rng::{Purpose, Stream, normal_pair, uniform_pair};
+use driftband::rng::{Purpose, Stream, normal_quad, uniform_pair};
 use pulp::{NullaryFnOnce, Simd};
 
 mod clock;
 mod per_step;
 
-/// Blocks under one dispatch, two steps each.
-const BLOCKS: u32 = 64;
+/// Blocks under one dispatch, four steps each.
+const BLOCKS: u32 = 32;
 
 #[derive(Clone, Copy)]
 enum Kernel {
@@ -22,7 +22,7 @@ enum Kernel {
     NormInv,
     NormInvFast,
     UniformPair,
-    NormalPair,
+    NormalQuad,
 }
 
 const KERNELS: [(&str, Kernel); 7] = [
@@ -32,7 +32,7 @@ const KERNELS: [(&str, Kernel); 7] = [
     ("norm_inv", Kernel::NormInv),
     ("norm_inv_fast", Kernel::NormInvFast),
     ("uniform_pair", Kernel::UniformPair),
-    ("normal_pair", Kernel::NormalPair),
+    ("normal_quad", Kernel::NormalQuad),
 ];
 
 /// One measurement; a struct and not a closure, for a closure would be compiled at the baseline.
@@ -47,23 +47,24 @@ impl NullaryFnOnce for Work<'_> {
     #[inline(always)]
     fn call(self) {
         const STREAM: Stream = Stream::new(Purpose::Price, 0);
-        let mut pair = [Lanes::ZERO; 2];
+        let mut four = [Lanes::ZERO; 4];
         match self.kernel {
-            Kernel::Exp => map_blocks(self.uniforms, &mut pair, |u| exp(u - 0.5)),
-            Kernel::Ln => map_blocks(self.uniforms, &mut pair, ln),
-            Kernel::NormCdf => map_blocks(self.uniforms, &mut pair, |u| norm_cdf(6.0 * u - 3.0)),
-            Kernel::NormInv => map_blocks(self.uniforms, &mut pair, norm_inv),
-            Kernel::NormInvFast => map_blocks(self.uniforms, &mut pair, norm_inv_fast),
+            Kernel::Exp => map_blocks(self.uniforms, &mut four, |u| exp(u - 0.5)),
+            Kernel::Ln => map_blocks(self.uniforms, &mut four, ln),
+            Kernel::NormCdf => map_blocks(self.uniforms, &mut four, |u| norm_cdf(6.0 * u - 3.0)),
+            Kernel::NormInv => map_blocks(self.uniforms, &mut four, norm_inv),
+            Kernel::NormInvFast => map_blocks(self.uniforms, &mut four, norm_inv_fast),
             Kernel::UniformPair => {
-                for block in 0..BLOCKS {
+                let mut pair = [Lanes::ZERO; 2];
+                for block in 0..2 * BLOCKS {
                     uniform_pair(1, STREAM, 0, block, &mut pair);
                     black_box(&mut pair);
                 }
             }
-            Kernel::NormalPair => {
+            Kernel::NormalQuad => {
                 for block in 0..BLOCKS {
-                    normal_pair(1, STREAM, 0, block, &mut pair);
-                    black_box(&mut pair);
+                    normal_quad(1, STREAM, 0, block, &mut four);
+                    black_box(&mut four);
                 }
             }
         }
@@ -71,7 +72,7 @@ impl NullaryFnOnce for Work<'_> {
 }
 
 #[inline(always)]
-fn map_blocks(input: &Lanes, output: &mut [Lanes; 2], function: impl Fn(f64) -> f64) {
+fn map_blocks(input: &Lanes, output: &mut [Lanes; 4], function: impl Fn(f64) -> f64) {
     for _ in 0..BLOCKS {
         let input = black_box(input);
         for step in &mut *output {
@@ -110,7 +111,7 @@ fn main() {
     uniform_pair(7, Stream::new(Purpose::Price, 0), 0, 0, &mut pair);
     for (name, kernel) in KERNELS {
         let mut group = criterion.benchmark_group(name);
-        group.throughput(Throughput::Elements(u64::from(BLOCKS) * 2 * B as u64));
+        group.throughput(Throughput::Elements(u64::from(BLOCKS) * 4 * B as u64));
         for (level, dispatch) in levels() {
             group.bench_function(BenchmarkId::from_parameter(level), |bencher| {
                 bencher.iter(|| dispatch(Work { kernel, uniforms: &pair[0] }));

@@ -257,12 +257,6 @@ fn is_gated(name: &str) -> bool {
     !matches!(key, "skew" | "kurtosis_excess")
 }
 
-/// Figures whose interval over 32 replicates is known to be short: their errors come from the one or two outermost points of a
-/// replicate, and are not normal. Measured at 92.2 to 93.4 %, which the documentation says; less than 90 % is a fault.
-fn is_short(sampling: Sampling, name: &str) -> bool {
-    sampling == Sampling::Sobol && ["/std", "/rms_deviation"].iter().any(|key| name.ends_with(key))
-}
-
 /// Whether an interval stands between order statistics, whose coverage may exceed 95 %.
 fn is_exact(name: &str) -> bool {
     !name.starts_with("difference")
@@ -282,8 +276,7 @@ fn intervals_hold_what_they_promise() {
             let most = if is_exact(&name) { 98.0 } else { 97.0 };
             // constants are held always
             let constant = name == "none/controlled mean" || name == "none/cost_total";
-            let least = if is_short(column.sampling, &name) { 90.0 } else { 93.0 };
-            if column.gated && is_gated(&name) && !constant && !(least..=most).contains(&percent) {
+            if column.gated && is_gated(&name) && !constant && !(93.0..=most).contains(&percent) {
                 faults.push(format!("{}: {name} {percent:.1} %", column.name));
             }
             let cells = table.entry(name).or_default();

@@ -3,7 +3,7 @@
 use driftband::engine::Outcome;
 use driftband::market::cost::log_ou::{FeeState, LogOu};
 use driftband::math::{B, Lanes, exp, ln};
-use driftband::rng::{Purpose, Stream, normal_pair};
+use driftband::rng::{Purpose, Stream, normal_quad};
 use driftband::units::{Grid, Period};
 
 mod simulate;
@@ -27,10 +27,10 @@ fn days(law: &LogOu, n_days: u64, steps: u64, blocks: u64) -> Vec<Vec<(f64, f64)
         step.start(SEED, first, 0.0, &mut state);
         let mut before = x;
         for j in 1..=grid.n_steps {
-            let mut both = [Lanes::ZERO; 2];
-            normal_pair(SEED, Stream::new(Purpose::Price, 0), first, j as u32, &mut both);
+            let mut four = [Lanes::ZERO; 4];
+            normal_quad(SEED, Stream::new(Purpose::Price, 0), first, j as u32, &mut four);
             for lane in 0..B {
-                x[lane] += sd * both[0][lane];
+                x[lane] += sd * four[0][lane];
             }
             step.advance(SEED, first, j, &x, &mut state);
             if j % steps == 0 {

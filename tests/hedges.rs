@@ -4,7 +4,7 @@
 use driftband::book::volatility::ewma::{Estimate, Tracker};
 use driftband::engine::{Outcome, PolicyOutcome, StepRecord};
 use driftband::math::{B, Lanes, norm_cdf};
-use driftband::rng::{Purpose, Stream, normal_pair};
+use driftband::rng::{Purpose, Stream, normal_quad};
 use driftband::study::replay::replay;
 
 mod simulate;
@@ -275,9 +275,9 @@ fn the_estimates_mean_and_variance_are_the_closed_form() {
     for block in 0..blocks {
         let (mut x, mut estimate) = (Lanes::ZERO, Estimate::default());
         tracker.start(&x, &mut estimate);
-        for pair in 0..steps / 2 {
-            let mut normals = [Lanes::ZERO; 2];
-            normal_pair(11, Stream::new(Purpose::Price, 0), block * B as u64, pair, &mut normals);
+        for quad in 0..steps / 4 {
+            let mut normals = [Lanes::ZERO; 4];
+            normal_quad(11, Stream::new(Purpose::Price, 0), block * B as u64, quad, &mut normals);
             for z in &normals {
                 for lane in 0..B {
                     x[lane] += (sigma * dt.sqrt()).mul_add(z[lane], drift);

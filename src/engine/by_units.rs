@@ -1,5 +1,7 @@
 //! Figures with their errors over pairs or replicates, and what independent paths would have given in their place.
-use crate::stats::{Estimate, Influence, MeanTally, Moments, RatioSections, SectionMoments, Units, quantile};
+use crate::stats::{
+    ErrorLaw, Estimate, Influence, MeanTally, Moments, RatioSections, SectionMoments, Units, quantile,
+};
 
 use super::columns::Column;
 use super::plan::Plan;
@@ -79,14 +81,14 @@ pub(super) fn estimate(
 ) -> Estimate {
     let Some(value) = plain.value else { return plain.clone() };
     let Facts { units, by_unit, tally, ascending, .. } = *facts;
-    let with = |se: Option<f64>| match se {
-        Some(se) => units.estimate(value, se),
+    let with = |law: Option<ErrorLaw>| match law {
+        Some(law) => law.estimate(value),
         None => Estimate::without_interval(value, TOO_FEW),
     };
     let kept = !tally.deviations.is_empty();
     match recipe {
-        Recipe::Mean(Column::Deviation) if kept => with(units.error(&tally.deviations)),
-        Recipe::Mean(column) => with(by_unit.mean_error(units, column)),
+        Recipe::Mean(Column::Deviation) if kept => with(units.law_of_mean(&tally.deviations)),
+        Recipe::Mean(column) => with(by_unit.mean_law(units, column)),
         // by sections of units already
         Recipe::Skew | Recipe::Kurtosis => plain.clone(),
         Recipe::Rms if kept => plain.clone(),
@@ -108,7 +110,7 @@ pub(super) fn estimate(
                 };
             }
             let influence = Influence::Std { mean, std, scale };
-            with(units.error(&influence.by_path(&tally.deviations)))
+            with(units.law_of_mean(&influence.by_path(&tally.deviations)))
         }
         _ if !kept => Estimate::without_interval(value, NOT_KEPT),
         Recipe::Quantile(p) => units.quantile_estimate(ascending, &tally.deviations, p),
@@ -118,7 +120,7 @@ pub(super) fn estimate(
             // a tail of less than two paths has no error
             let Some((quantile, _)) = quantile(ascending, p).zip(plain.se) else { return plain.clone() };
             let influence = Influence::Cvar { quantile, p, cvar: value };
-            with(units.error(&influence.by_path(&tally.deviations)))
+            with(units.law_of_mean(&influence.by_path(&tally.deviations)))
         }
     }
 }

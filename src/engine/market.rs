@@ -4,11 +4,11 @@ use pulp::NullaryFnOnce;
 use crate::market::oracle::Paths;
 use crate::market::price::{Kernel, PriceState};
 use crate::math::{B, Lanes, exp};
-use crate::rng::{Purpose, Stream, normal_pair, uniform_pair};
+use crate::rng::{Purpose, Stream, uniform_pair};
 
 use super::block::Level;
 use super::plan::Plan;
-use super::sampling;
+use super::sampling::{self, SamplingPlan};
 use super::state::{BlockState, MarketState};
 
 /// Sets prices, oracles and draws to the start of the block's paths.
@@ -74,21 +74,25 @@ pub(super) fn prepare(level: Level, plan: &Plan, first_path: u64, state: &mut Bl
 #[inline(always)]
 pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, state: &mut BlockState) {
     let market = &mut state.market;
-    // two steps share one draw of 128 bits
-    let (pair, half) = (((j - 1) / 2) as u32, ((j - 1) % 2) as usize);
-    if half == 0 {
+    // four normals or two uniforms share one draw of 128 bits
+    let (quarter, half) = (((j - 1) % 4) as usize, ((j - 1) % 2) as usize);
+    if quarter == 0 {
+        let quad = ((j - 1) / 4) as u32;
         if plan.prices.sampling.is_some() {
-            sampling::draw(plan, first_path, pair, market);
+            sampling::draw(plan, first_path, quad, market);
         } else {
-            draw(plan, first_path, pair, market);
+            draw(plan, first_path, quad, market);
         }
+    }
+    if half == 0 {
+        draw_uniforms(plan, first_path, ((j - 1) / 2) as u32, market);
     }
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let price = &mut market.prices[i];
         if keep_before {
             market.before[i] = price.s;
         }
-        let normals = &market.normals[half];
+        let normals = &market.normals[quarter];
         let z: &Lanes = match plan.prices.mixer_at(j) {
             Some(mixer) if asset.kernel.is_gaussian() => {
                 mixer.mix(i, normals, &mut market.mixed);
@@ -112,19 +116,30 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     }
 }
 
-/// Independent normals and uniforms of two steps.
+/// Independent normals of four steps.
 #[inline(always)]
-fn draw(plan: &Plan, first_path: u64, pair: u32, market: &mut MarketState) {
+fn draw(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.is_gaussian() {
-            let mut both = [Lanes::ZERO; 2];
-            normal_pair(plan.seed, Stream::new(Purpose::Price, i as u32), first_path, pair, &mut both);
-            market.normals[0][i] = both[0];
-            market.normals[1][i] = both[1];
+            let four = sampling::normals(plan.seed, i, first_path, quad);
+            for (quarter, normals) in four.iter().enumerate() {
+                market.normals[quarter][i] = *normals;
+            }
         }
+    }
+}
+
+/// Independent uniforms of two steps.
+#[inline(always)]
+fn draw_uniforms(plan: &Plan, first_path: u64, pair: u32, market: &mut MarketState) {
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.has_variance() {
             let stream = Stream::new(Purpose::Variance, i as u32);
-            uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
+            let uniforms = &mut market.uniforms[i];
+            uniform_pair(plan.seed, stream, first_path, pair, uniforms);
+            if let Some(SamplingPlan::Antithetic) = plan.prices.sampling {
+                sampling::mirror(uniforms);
+            }
         }
     }
 }

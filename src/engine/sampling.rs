@@ -1,13 +1,11 @@
 //! Normals that hang together: antithetic pairs, and bridges on Sobol points.
 //!
 //! Not inlined into the plain kernel, which draws its numbers one by one: what stands here is compiled for its level by a
-//! dispatch of its own, once every two steps.
+//! dispatch of its own, once every four steps.
 use pulp::NullaryFnOnce;
 
-use crate::math::{B, Lanes, norm_inv_ratio};
-use crate::rng::{
-    Bridge, MOST_DIMENSIONS, Purpose, Sampling, Sobol, Stream, normal_pair, uniform_pair, unit,
-};
+use crate::math::{B, Lanes, norm_inv_fast};
+use crate::rng::{Bridge, MOST_DIMENSIONS, Purpose, Sampling, Sobol, Stream, normal_quad, unit};
 use crate::scenario::Scenario;
 
 use super::block::Level;
@@ -93,10 +91,21 @@ pub(super) fn begin(plan: &Plan, first_path: u64, market: &mut MarketState) {
     market.sampling.level.run(Begin { sobol, first_path, state: &mut market.sampling });
 }
 
-/// Normals and uniforms of two steps.
+/// Normals of four steps.
 #[inline(never)]
-pub(super) fn draw(plan: &Plan, first_path: u64, pair: u32, market: &mut MarketState) {
-    market.sampling.level.run(Draw { plan, first_path, pair, market });
+pub(super) fn draw(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState) {
+    market.sampling.level.run(Draw { plan, first_path, quad, market });
+}
+
+/// Uniforms on even paths, their mirror images on odd ones.
+#[inline(never)]
+pub(super) fn mirror(uniforms: &mut [Lanes; 2]) {
+    for both in uniforms {
+        for lane in 0..B / 2 {
+            // exact: a uniform is (k + ½)/2⁵²
+            both[2 * lane + 1] = 1.0 - both[2 * lane];
+        }
+    }
 }
 
 struct Begin<'a> {
@@ -130,15 +139,14 @@ fn quasi(points: &Sobol, dimension: usize, first_path: u64, normals: &mut Lanes)
     let mut bits = [0; B];
     points.bits(dimension, first_path, &mut bits);
     for lane in 0..B {
-        let (numerator, denominator) = norm_inv_ratio(unit(bits[lane]));
-        normals[lane] = numerator / denominator;
+        normals[lane] = norm_inv_fast(unit(bits[lane]));
     }
 }
 
 struct Draw<'a> {
     plan: &'a Plan,
     first_path: u64,
-    pair: u32,
+    quad: u32,
     market: &'a mut MarketState,
 }
 
@@ -146,72 +154,59 @@ impl NullaryFnOnce for Draw<'_> {
     type Output = ();
     #[inline(always)]
     fn call(self) {
-        let Self { plan, first_path, pair, market } = self;
+        let Self { plan, first_path, quad, market } = self;
         match &plan.prices.sampling {
             None => {}
-            Some(SamplingPlan::Antithetic) => antithetic(plan, first_path, pair, market),
+            Some(SamplingPlan::Antithetic) => antithetic(plan, first_path, quad, market),
             Some(SamplingPlan::Sobol(sobol)) => {
-                for half in 0..2 {
-                    let step = 2 * u64::from(pair) + half as u64;
-                    if step < sobol.n_steps {
-                        walk(sobol, plan.seed, first_path, step, market);
-                        for (place, asset) in sobol.gaussian.iter().enumerate() {
-                            market.normals[half][*asset] = at(sobol, &market.sampling, place, step);
-                        }
+                for (quarter, step) in (4 * u64::from(quad)..sobol.n_steps).take(4).enumerate() {
+                    walk(sobol, plan.seed, first_path, step, market);
+                    for (place, asset) in sobol.gaussian.iter().enumerate() {
+                        market.normals[quarter][*asset] = at(sobol, &market.sampling, place, step);
                     }
                 }
-                independent(plan, sobol, first_path, pair, market);
+                independent(plan, sobol, first_path, quad, market);
             }
         }
     }
 }
 
-/// Numbers that have no points, drawn as in a plain run.
+/// Normals that have no points, drawn as in a plain run.
 #[inline(always)]
-fn independent(plan: &Plan, sobol: &SobolPlan, first_path: u64, pair: u32, market: &mut MarketState) {
+fn independent(plan: &Plan, sobol: &SobolPlan, first_path: u64, quad: u32, market: &mut MarketState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.is_gaussian() && !sobol.gaussian.contains(&i) {
-            let mut both = [Lanes::ZERO; 2];
-            let stream = Stream::new(Purpose::Price, i as u32);
-            normal_pair(plan.seed, stream, first_path, pair, &mut both);
-            market.normals[0][i] = both[0];
-            market.normals[1][i] = both[1];
-        }
-        if asset.kernel.has_variance() {
-            let stream = Stream::new(Purpose::Variance, i as u32);
-            uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
+            let four = normals(plan.seed, i, first_path, quad);
+            for (quarter, normals) in four.iter().enumerate() {
+                market.normals[quarter][i] = *normals;
+            }
         }
     }
 }
 
-/// The plain numbers on even paths, their mirror images on odd ones.
+/// The plain normals on even paths, their mirror images on odd ones.
 #[inline(always)]
-fn antithetic(plan: &Plan, first_path: u64, pair: u32, market: &mut MarketState) {
+fn antithetic(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.is_gaussian() {
-            let mut both = [Lanes::ZERO; 2];
-            let stream = Stream::new(Purpose::Price, i as u32);
-            normal_pair(plan.seed, stream, first_path, pair, &mut both);
-            for half in 0..2 {
+            let four = normals(plan.seed, i, first_path, quad);
+            for (quarter, plain) in four.iter().enumerate() {
+                let mirrored = &mut market.normals[quarter][i];
                 for lane in 0..B / 2 {
-                    let z = both[half][2 * lane];
-                    market.normals[half][i][2 * lane] = z;
-                    market.normals[half][i][2 * lane + 1] = -z;
-                }
-            }
-        }
-        if asset.kernel.has_variance() {
-            let stream = Stream::new(Purpose::Variance, i as u32);
-            let uniforms = &mut market.uniforms[i];
-            uniform_pair(plan.seed, stream, first_path, pair, uniforms);
-            for half in 0..2 {
-                for lane in 0..B / 2 {
-                    // exact: a uniform is (k + ½)/2⁵²
-                    uniforms[half][2 * lane + 1] = 1.0 - uniforms[half][2 * lane];
+                    mirrored[2 * lane] = plain[2 * lane];
+                    mirrored[2 * lane + 1] = -plain[2 * lane];
                 }
             }
         }
     }
+}
+
+/// The plain normals of an asset for four steps.
+#[inline(always)]
+pub(super) fn normals(seed: u64, asset: usize, first_path: u64, quad: u32) -> [Lanes; 4] {
+    let mut four = [Lanes::ZERO; 4];
+    normal_quad(seed, Stream::new(Purpose::Price, asset as u32), first_path, quad, &mut four);
+    four
 }
 
 /// Goes on to the piece of a step; the normals of a longer piece are its own, shifted to the piece's increment.
@@ -229,15 +224,12 @@ fn walk(sobol: &SobolPlan, seed: u64, first_path: u64, step: u64, market: &mut M
     }
     let share = 1.0 / (to - from) as f64;
     for (place, asset) in sobol.gaussian.iter().enumerate() {
-        let stream = Stream::new(Purpose::Price, *asset as u32);
         let (fine, increment) = (&mut state.fine[place], &state.increments[place][state.piece]);
         fine.resize((to - from) as usize, Lanes::ZERO);
         let mut sum = Lanes::ZERO;
-        for pair in from / 2..=(to - 1) / 2 {
-            let mut both = [Lanes::ZERO; 2];
-            normal_pair(seed, stream, first_path, pair as u32, &mut both);
-            for (half, normals) in both.iter().enumerate() {
-                let at = 2 * pair + half as u64;
+        for quad in from / 4..=(to - 1) / 4 {
+            let four = normals(seed, *asset, first_path, quad as u32);
+            for (at, normals) in (4 * quad..).zip(&four) {
                 if (from..to).contains(&at) {
                     for lane in 0..B {
                         sum[lane] += normals[lane];

@@ -2,7 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::rng::{N_REPLICATES, Sampling};
-use crate::stats::{CoMoments, Estimate, MeanTally, Units};
+use crate::stats::{CoMoments, ErrorLaw, Estimate, MeanTally, Units};
 
 use super::columns::{Column, Columns, N_COLUMNS};
 use super::outcome::Controlled;
@@ -90,14 +90,14 @@ impl UnitTally {
         }
     }
 
-    /// Standard error of a column's mean.
-    pub(super) fn mean_error(&self, units: Units, column: Column) -> Option<f64> {
+    /// How the error of a column's mean is distributed.
+    pub(super) fn mean_law(&self, units: Units, column: Column) -> Option<ErrorLaw> {
         if units == Units::Pairs {
-            return self.pairs.get(column as usize)?.mean_estimate().se;
+            return self.pairs.get(column as usize)?.mean_estimate().se.map(ErrorLaw::normal);
         }
         let per = self.n_paths as f64 / N_REPLICATES as f64;
         let means: Vec<f64> = self.replicates.get(column as usize)?.iter().map(|sum| sum / per).collect();
-        MeanTally::from_slice(&means).mean_estimate().se
+        units.law(&means)
     }
 
     /// What the standard error of `Σ numerator/Σ denominator` would be on independent paths.
@@ -159,15 +159,15 @@ pub(super) fn controlled(
     let slope = whole.slope();
     let adjusted = mean - slope * whole.means()[1];
     let n = whole.n() as f64;
-    let se = if units == Units::Replicates {
+    let law = if units == Units::Replicates {
         let means: Vec<f64> =
             tally.iter().map(CoMoments::means).map(|[d, control]| d - slope * control).collect();
-        MeanTally::from_slice(&means).mean_estimate().se
+        units.law(&means)
     } else {
-        (n > 2.0).then(|| (whole.residual(slope) / (n - 2.0) / n).sqrt())
+        (n > 2.0).then(|| ErrorLaw::normal((whole.residual(slope) / (n - 2.0) / n).sqrt()))
     };
-    let estimate = match se {
-        Some(se) => units.estimate(adjusted, se),
+    let estimate = match law {
+        Some(law) => law.estimate(adjusted),
         None => Estimate::without_interval(adjusted, "the error of a controlled mean needs three units"),
     };
     // where the control is the deviation, what is left is rounding and no ratio

@@ -8,6 +8,7 @@
 //! Coefficients are least-maximum fits of relative error, made in 90-digit arithmetic for this crate
 //! (`tests/data/fit.py`); the errors quoted hold for a million arguments against 42-digit values
 //! (`tests/data/math_reference.py`).
+mod box_muller;
 mod cholesky;
 mod eigenvalues;
 mod exponential;
@@ -17,10 +18,11 @@ mod normal;
 mod polynomial;
 mod quantile;
 
+pub use box_muller::box_muller;
 pub use cholesky::{NotPositive, semidefinite_cholesky};
 pub use eigenvalues::symmetric_eigenvalues;
 pub use exponential::{exp, exp_minus_half_square};
 pub use lanes::{B, Lanes, select};
 pub use logarithm::ln;
 pub use normal::{norm_cdf, norm_cdf_with, norm_pdf};
-pub use quantile::{norm_inv, norm_inv_fast, norm_inv_ratio};
+pub use quantile::{norm_inv, norm_inv_fast};

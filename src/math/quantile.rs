@@ -120,13 +120,6 @@ const DENOMINATOR_FAST: [f64; 9] = [
 /// interval the result has no meaning: the uniforms of [`crate::rng`] are never 0 or 1.
 #[inline(always)]
 pub fn norm_inv_fast(u: f64) -> f64 {
-    let (numerator, denominator) = norm_inv_ratio(u);
-    numerator / denominator
-}
-
-/// [`norm_inv_fast`] before its division: numerator and denominator, the latter between 1 and 6000.
-#[inline(always)]
-pub fn norm_inv_ratio(u: f64) -> (f64, f64) {
     let w = -ln_by_polynomial(4.0 * u * (1.0 - u), &LOGARITHM_FAST);
-    ((2.0 * u - 1.0) * polynomial(w, &NUMERATOR_FAST), polynomial(w, &DENOMINATOR_FAST))
+    (2.0 * u - 1.0) * polynomial(w, &NUMERATOR_FAST) / polynomial(w, &DENOMINATOR_FAST)
 }

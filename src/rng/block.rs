@@ -1,11 +1,11 @@
-//! Uniform and normal numbers for a block of consecutive paths, two steps at a time.
+//! Uniform numbers for a block of consecutive paths, two steps at a time, and normal ones, four.
 //!
-//! One encryption makes two 64-bit words, one for each of two steps. Both functions must end up inside a
+//! One encryption makes two 64-bit words: a uniform number each, or two normal ones. Both functions must end up inside a
 //! function compiled for the vector level in use: call them below an `#[inline(always)]`
 //! `NullaryFnOnce::call` of `pulp`.
 use super::philox::draw;
 use super::stream::Stream;
-use crate::math::{B, Lanes, norm_inv_ratio};
+use crate::math::{B, Lanes, box_muller};
 
 /// A uniform number in (0, 1) from the upper 52 bits: (k + ½) / 2⁵², exact.
 ///
@@ -27,24 +27,37 @@ pub fn uniform_pair(seed: u64, stream: Stream, first_path: u64, pair: u32, unifo
     }
 }
 
-/// Standard normals of the `B` paths from `first_path` on, for the steps `2 * pair` and `2 * pair + 1`.
+/// Standard normals of the `B` paths from `first_path` on, for the steps `4 * quad` to `4 * quad + 3`.
 ///
-/// The inverse distribution function of [`uniform_pair`]: one uniform makes one normal, so antithetic and
-/// quasi-random points take the same way. The largest normal is ±8.13, at 2⁻⁵³.
+/// Every word of one encryption makes the normals of two steps: its upper 44 bits the radius, 18 bits an angle within a
+/// quarter of the circle, one bit a sign and one which comes first (see [`box_muller`]). The largest radius is 7.9; a
+/// normal beyond that has a probability of 3e-15. The 2²⁰ angles are evenly spaced, so every moment of the two of order
+/// less than 2²⁰ is that of the even circle. Mirror images are antithetic paths, exactly.
 #[inline(always)]
-pub fn normal_pair(seed: u64, stream: Stream, first_path: u64, pair: u32, normals: &mut [Lanes; 2]) {
-    uniform_pair(seed, stream, first_path, pair, normals);
-    let [even, odd] = normals;
-    // one rational at a time: fewer registers in use than both at once
-    let mut below = Lanes::ZERO;
+pub fn normal_quad(seed: u64, stream: Stream, first_path: u64, quad: u32, normals: &mut [Lanes; 4]) {
+    let [a, b, c, d] = normals;
+    // encrypted all, then turned into normals: fewer registers in use than both at once
     for lane in 0..B {
-        (even[lane], below[lane]) = norm_inv_ratio(even[lane]);
+        let (first, second) = draw(seed, stream, first_path.wrapping_add(lane as u64), quad);
+        (a[lane], c[lane]) = (f64::from_bits(first), f64::from_bits(second));
     }
     for lane in 0..B {
-        // one division for both: a/b = a d/(b d), c/d = c b/(b d)
-        let (numerator, denominator) = norm_inv_ratio(odd[lane]);
-        let inverse = 1.0 / (below[lane] * denominator);
-        even[lane] *= denominator * inverse;
-        odd[lane] = numerator * (below[lane] * inverse);
+        (a[lane], b[lane]) = two_normals(a[lane].to_bits());
     }
+    for lane in 0..B {
+        (c[lane], d[lane]) = two_normals(c[lane].to_bits());
+    }
+}
+
+#[inline(always)]
+fn two_normals(bits: u64) -> (f64, f64) {
+    const ONE: u64 = 0x3FF0_0000_0000_0000;
+    const TWO_45: f64 = 35_184_372_088_832.0;
+    const TWO_19: f64 = 524_288.0;
+    // (k + ½)/2⁴⁴ and (k + ½)/2¹⁸ − ½, exact
+    let radius = f64::from_bits((bits >> 12) & !0xFF | ONE) - (1.0 - 1.0 / TWO_45);
+    let angle = f64::from_bits((bits & 0x3_FFFF) << 34 | ONE) - (1.5 - 1.0 / TWO_19);
+    let (along, across) = box_muller(radius, angle);
+    let along = f64::from_bits(along.to_bits() ^ (bits << 44 & 1 << 63));
+    if bits & 1 << 18 == 0 { (along, across) } else { (across, along) }
 }

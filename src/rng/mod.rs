@@ -6,7 +6,7 @@
 //!
 //! | what | from |
 //! |---|---|
-//! | numbers for a block of paths, every step | [`uniform_pair`], [`normal_pair`] |
+//! | numbers for a block of paths, every step | [`uniform_pair`], [`normal_quad`] |
 //! | one number now and then | [`draw`] |
 //! | one number of an address with tries | [`Address::first`] |
 //! | quasi-random points and the walks they drive | [`Sobol`], [`Bridge`] |
@@ -20,7 +20,7 @@ mod sampling;
 mod sobol;
 mod stream;
 
-pub use block::{normal_pair, uniform_pair, unit};
+pub use block::{normal_quad, uniform_pair, unit};
 pub use bridge::Bridge;
 pub use draws::{Address, Draws};
 pub use philox::{draw, philox};

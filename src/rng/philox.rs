@@ -31,9 +31,9 @@ pub fn philox(counter_lo: u64, counter_hi: u64, key: u64) -> (u64, u64) {
     (counter[0] | (counter[1] << 32), counter[2] | (counter[3] << 32))
 }
 
-/// The two 64-bit words at one address: `index` is the pair of steps, or whatever the stream counts.
+/// The two 64-bit words at one address: `index` is the pair of steps, the four, or whatever the stream counts.
 ///
-/// The same bits as lane `path` of [`super::uniform_pair`] and [`super::normal_pair`] at `pair = index`.
+/// The same bits as lane `path` of [`super::uniform_pair`] at `pair = index` and [`super::normal_quad`] at `quad = index`.
 #[inline(always)]
 pub fn draw(seed: u64, stream: Stream, path: u64, index: u32) -> (u64, u64) {
     philox(path, u64::from(index) | (u64::from(stream.code()) << 32), seed)

@@ -1,5 +1,5 @@
 //! Differences of one figure between samples on the same paths, by influence functions, for many pairs at once.
-use super::{Difference, Estimate, MeanTally, Units};
+use super::{Difference, ErrorLaw, Estimate, Units};
 
 /// What one path adds to a figure, to first order: the figure's influence function up to a constant.
 ///
@@ -128,23 +128,25 @@ pub fn influence_errors(samples: &[Influenced<'_>], pairs: &[(usize, usize)]) ->
     sums.iter().map(error).collect()
 }
 
-/// The same over the independent units of the paths.
+/// How these errors are distributed over the independent units of the paths.
 pub fn influence_errors_over(
     units: Units,
     samples: &[Influenced<'_>],
     pairs: &[(usize, usize)],
-) -> Vec<Option<f64>> {
+) -> Vec<Option<ErrorLaw>> {
     if units == Units::Paths {
-        return influence_errors(samples, pairs);
+        return influence_errors(samples, pairs).into_iter().map(|se| se.map(ErrorLaw::normal)).collect();
     }
     let means: Vec<Option<Vec<f64>>> =
         samples.iter().map(|sample| units.means(&sample.influence.by_path(sample.values))).collect();
-    let error = |(a, b): &(usize, usize)| {
+    let is_share = samples.iter().all(|sample| matches!(sample.influence, Influence::Var { .. }));
+    let law = |(a, b): &(usize, usize)| {
         let (a, b) = (means[*a].as_ref()?, means[*b].as_ref()?);
         let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
-        MeanTally::from_slice(&differences).mean_estimate().se.filter(|_| a.len() == b.len())
+        let law = if is_share { units.law_of_share(&differences) } else { units.law(&differences) };
+        law.filter(|_| a.len() == b.len())
     };
-    pairs.iter().map(error).collect()
+    pairs.iter().map(law).collect()
 }
 
 /// `Σ (b − a)` and `Σ (b − a)²` in eight partial sums, the same order on every machine.
@@ -169,13 +171,13 @@ fn difference_sums(a: &[f64], b: &[f64]) -> [f64; 2] {
 
 /// `value` with an error found by [`influence_errors`].
 pub fn difference_of(value: f64, se: Option<f64>) -> Difference {
-    difference_over(Units::Paths, value, se)
+    difference_over(value, se.map(ErrorLaw::normal))
 }
 
-/// `value` with an error found by [`influence_errors_over`] these units.
-pub fn difference_over(units: Units, value: f64, se: Option<f64>) -> Difference {
-    match se {
-        Some(se) => Difference::with_error(value, se, units.freedom()),
+/// `value` with an error found by [`influence_errors_over`] some units.
+pub fn difference_over(value: f64, law: Option<ErrorLaw>) -> Difference {
+    match law {
+        Some(law) => Difference::with_error(value, law),
         None => Difference::without(Estimate::without_interval(
             value,
             "the error of a difference needs two paths and finite values",

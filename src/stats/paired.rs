@@ -85,8 +85,8 @@ pub fn std_ratio_over(units: Units, a: &[f64], b: &[f64]) -> Estimate {
     if units == Units::Paths {
         return with_influence_of_spread(ratio, &influence);
     }
-    match units.error(&influence) {
-        Some(se) => units.estimate(ratio, se),
+    match units.law_of_mean(&influence) {
+        Some(law) => law.estimate(ratio),
         None => Estimate::without_interval(ratio, "the standard error is not finite"),
     }
 }

@@ -2,13 +2,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::sections::{SECTION_UNDEFINED, too_few};
-use super::{Estimate, N_SECTIONS, Units, section_error};
+use super::{Estimate, N_SECTIONS, Units};
 
 /// Numerator and denominator sums per section, for `f(Σ numerator / Σ denominator)`.
 ///
 /// Root mean square: numerator `x²`, denominator 1, read with [`RatioSections::root`]. Mean over events: the
 /// events' sum and number, read with [`RatioSections::ratio`]. The error is the spread of the 50 sections' own
-/// figures over √50 (see [`section_error`]).
+/// figures over √50 (see [`super::section_error`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Section>", into = "Vec<Section>")]
 pub struct RatioSections {
@@ -122,8 +122,8 @@ impl RatioSections {
             return Estimate::without_interval(value, too_few(total.n_paths));
         }
         let of_sections: Option<Vec<f64>> = sections.iter().map(of).collect();
-        match of_sections.and_then(|values| section_error(&values)) {
-            Some(se) => units.estimate(value, se),
+        match of_sections.and_then(|values| units.law(&values)) {
+            Some(law) => law.estimate(value),
             None => Estimate::without_interval(value, SECTION_UNDEFINED),
         }
     }

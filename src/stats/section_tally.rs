@@ -2,7 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sections::{SECTION_UNDEFINED, too_few};
-use super::{Difference, Estimate, MeanTally, N_SECTIONS, Units, section_error};
+use super::{Difference, ErrorLaw, Estimate, MeanTally, N_SECTIONS, Units, section_error};
 
 /// Number, mean and spread of each of the 50 sections of the paths (path `i` in section `i mod 50`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,8 +38,8 @@ impl SectionTally {
     pub fn estimate(&self, units: Units, value: f64, figure: impl Fn(&MeanTally) -> Option<f64>) -> Estimate {
         let sections = &self.sections[..units.n_sections()];
         let of_sections: Option<Vec<f64>> = sections.iter().map(figure).collect();
-        match of_sections.and_then(|values| section_error(&values)) {
-            Some(se) => units.estimate(value, se),
+        match of_sections.and_then(|values| units.law(&values)) {
+            Some(law) => law.estimate(value),
             None => Estimate::without_interval(value, SECTION_UNDEFINED),
         }
     }
@@ -66,8 +66,8 @@ impl SectionTally {
     /// the figure is `scales` times that of a section, `a`'s first.
     ///
     /// `se = std(θ_b,s − θ_a,s)/√50` over sections `s` of the same paths in both, so what the paths have in common
-    /// cancels; the interval takes Student's quantile with 49 degrees of freedom. Of replicates there are 32. Source: the method of sectioning,
-    /// S. Asmussen and P. Glynn (2007), "Stochastic Simulation", chapter III.
+    /// cancels; the interval takes Student's quantile with 49 degrees of freedom, and of 32 replicates what
+    /// [`ErrorLaw::of_units`] says. Source: the method of sectioning, S. Asmussen and P. Glynn (2007), "Stochastic Simulation", chapter III.
     pub fn difference(
         a: &Self,
         b: &Self,
@@ -101,8 +101,12 @@ impl SectionTally {
         let pair = |(a, b): (&MeanTally, &MeanTally)| Some(scales[1] * figure(b)? - scales[0] * figure(a)?);
         let of_sections: Option<Vec<f64>> =
             a.sections[..n_sections].iter().zip(&b.sections).map(pair).collect();
-        match of_sections.and_then(|values| section_error(&values)) {
-            Some(se) => Difference::with_error(value, se, Some(n_sections as f64 - 1.0)),
+        let law = |values: Vec<f64>| match units {
+            Units::Replicates => units.law(&values),
+            _ => section_error(&values).map(|se| ErrorLaw::student(se, n_sections as f64 - 1.0)),
+        };
+        match of_sections.and_then(law) {
+            Some(law) => Difference::with_error(value, law),
             None => Difference::without(Estimate::without_interval(value, SECTION_UNDEFINED)),
         }
     }

@@ -106,8 +106,8 @@ impl SectionMoments {
             return Estimate::without_interval(value, too_few(n));
         }
         let of_sections: Option<Vec<f64>> = self.sections.iter().map(figure).collect();
-        match of_sections.and_then(|values| section_error(&values)) {
-            Some(se) => self.units.estimate(value, se),
+        match of_sections.and_then(|values| self.units.law(&values)) {
+            Some(law) => law.estimate(value),
             None => Estimate::without_interval(value, SECTION_UNDEFINED),
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rng::N_REPLICATES;
 
-use super::{Estimate, MeanTally, N_SECTIONS, critical, quantile};
+use super::{ErrorLaw, Estimate, N_SECTIONS, quantile, section_error};
 
 /// The independent units of a run, over which every standard error is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -15,7 +15,7 @@ pub enum Units {
     Paths,
     /// Paths `2k` and `2k + 1` together are one.
     Pairs,
-    /// Paths with the same number modulo 32 are one; intervals take Student's quantile with 31 degrees of freedom.
+    /// Paths with the same number modulo 32 are one; intervals are those of [`ErrorLaw::of_units`].
     Replicates,
 }
 
@@ -36,24 +36,26 @@ impl Units {
         (unit % self.n_sections() as u64) as usize
     }
 
-    /// Degrees of freedom of an error over the units; absent where they are many.
-    pub fn freedom(self) -> Option<f64> {
-        (self == Self::Replicates).then_some(N_REPLICATES as f64 - 1.0)
-    }
-
-    /// Half-width of a 95 % interval in standard errors.
-    pub fn z_95(self) -> f64 {
-        critical(0.05, self.freedom())
-    }
-
-    /// A figure with its error over the units.
-    pub fn estimate(self, value: f64, se: f64) -> Estimate {
+    /// How the error of a figure is distributed whose value on each unit, or on each section of the paths, is known.
+    pub fn law(self, of_units: &[f64]) -> Option<ErrorLaw> {
         match self {
-            Self::Replicates => {
-                let half = self.z_95() * se;
-                Estimate::with_interval(value, se, [value - half, value + half])
-            }
-            _ => Estimate::with_normal_interval(value, se),
+            Self::Replicates => ErrorLaw::of_units(of_units),
+            _ => section_error(of_units).map(ErrorLaw::normal),
+        }
+    }
+
+    /// The same of the mean of values by path.
+    pub fn law_of_mean(self, values: &[f64]) -> Option<ErrorLaw> {
+        self.law(&self.means(values)?)
+    }
+
+    /// The same of a share of the paths, from its value on each unit. A share has no tails to correct for, and its few
+    /// values would be taken for some: of replicates, Student's law.
+    pub fn law_of_share(self, of_units: &[f64]) -> Option<ErrorLaw> {
+        let freedom = of_units.len() as f64 - 1.0;
+        match self {
+            Self::Replicates => section_error(of_units).map(|se| ErrorLaw::student(se, freedom)),
+            _ => self.law(of_units),
         }
     }
 
@@ -81,16 +83,11 @@ impl Units {
         }
     }
 
-    /// Standard error of the mean of values by path: `std/√n` over the units' means.
-    pub fn error(self, values: &[f64]) -> Option<f64> {
-        MeanTally::from_slice(&self.means(values)?).mean_estimate().se
-    }
-
     /// Type 7 quantile of `sorted` with its interval over the units; `values` are the same in path order. Of single paths the
     /// exact interval of the order statistics.
     ///
-    /// The share of paths at or below it has an error `e` over the units; the interval goes from the quantile at `p − z·e` to
-    /// that at `p + z·e`. Source: R. Woodruff (1952), Journal of the American Statistical Association 47(260).
+    /// The share of paths at or below it has an error `e` over the units, and `(share − p)/e` lies between two bounds; the
+    /// interval goes from the quantile at the one, `p + low·e`, to that at the other. Source: R. Woodruff (1952), Journal of the American Statistical Association 47(260).
     pub fn quantile_estimate(self, sorted: &[f64], values: &[f64], p: f64) -> Estimate {
         if self == Self::Paths {
             return super::quantile_estimate(sorted, p);
@@ -100,11 +97,15 @@ impl Units {
             return super::quantile_estimate(sorted, p);
         };
         let below: Vec<f64> = values.iter().map(|x| f64::from(u8::from(*x <= value))).collect();
-        let half = self.error(&below).map(|e| self.z_95() * e);
-        let ends = half.and_then(|half| quantile(sorted, p - half).zip(quantile(sorted, p + half)));
+        let law = self.means(&below).and_then(|shares| self.law_of_share(&shares));
+        let ends = law.and_then(|law| {
+            let bounds = law.bounds(0.05);
+            let [low, high] = bounds.map(|bound| quantile(sorted, p + bound * law.se));
+            Some((bounds, [low?, high?]))
+        });
         match ends {
-            Some((low, high)) => {
-                Estimate::with_interval(value, (high - low) / (2.0 * self.z_95()), [low, high])
+            Some((bounds, [low, high])) => {
+                Estimate::with_interval(value, (high - low) / (bounds[1] - bounds[0]), [low, high])
             }
             None => {
                 Estimate::without_interval(value, format!("{n} values do not bound this quantile with 95 %"))
@@ -126,13 +127,14 @@ mod tests {
 
     #[test]
     fn what_cancels_within_a_unit_has_no_error() {
+        let error = |units: Units, values: &[f64]| units.law_of_mean(values).map(|law| law.se);
         let mirrored: Vec<f64> =
             (0..640).map(|i| if i % 2 == 0 { 1.0 } else { -1.0 } * f64::from(i / 2)).collect();
-        assert_eq!(Units::Pairs.error(&mirrored), Some(0.0));
-        assert!(Units::Paths.error(&mirrored).is_some_and(|se| se > 1.0));
+        assert_eq!(error(Units::Pairs, &mirrored), Some(0.0));
+        assert!(error(Units::Paths, &mirrored).is_some_and(|se| se > 1.0));
         // the same in every replicate
         let by_point: Vec<f64> = (0..640).map(|i| f64::from(i / 32)).collect();
-        assert_eq!(Units::Replicates.error(&by_point), Some(0.0));
+        assert_eq!(error(Units::Replicates, &by_point), Some(0.0));
         assert_eq!(Units::Pairs.means(&[1.0, 2.0, 3.0]), None);
         assert_eq!(Units::Replicates.means(&[1.0; 33]), None);
     }

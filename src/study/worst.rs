@@ -215,9 +215,9 @@ fn compared(
 /// The same over the independent units of the first paths of a run.
 fn mean_over(units: Units, values: &[f64], overlap: Option<usize>) -> Estimate {
     let plain = mean(values, overlap);
-    match (units, plain.value, units.error(values)) {
+    match (units, plain.value, units.law_of_mean(values)) {
         (Units::Paths, ..) | (_, None, _) => plain,
-        (_, Some(value), Some(se)) => units.estimate(value, se),
+        (_, Some(value), Some(law)) => law.estimate(value),
         (_, Some(value), None) => Estimate::without_interval(value, "there are too few units of paths"),
     }
 }

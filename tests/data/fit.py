@@ -53,9 +53,12 @@ half = m.log(2) / 2 * m.mpf("1.001")
 fit("exp", m.exp, points(-half, half, 80), 11, fixed=(1, 1))
 largest = (3 - 2 * m.sqrt(2)) ** 2 * m.mpf("1.001")
 fit("ln", lambda z: 2 * m.atanh(m.sqrt(z)) / m.sqrt(z), points(m.mpf("1e-20"), largest, 60), 7, fixed=(2,))
-for terms in (14, 16):
+for terms in (11, 14, 16):
     fit("ln(1+f)/f", lambda f: m.log(1 + f) / f if f else m.mpf(1), points(m.sqrt(0.5) - 1, m.sqrt(2) - 1, 101), terms)
 mills = lambda a: m.erfc(a / m.sqrt(2)) * m.exp(a * a / 2) / 2
 fit("norm_cdf", mills, points(m.mpf(0), m.mpf(40), 168, 2.5), 9, 10, fixed=(0.5,))
 for top, low in ((9, 8), (12, 12)):
     fit("norm_inv", inverse, points(m.mpf(0), m.mpf("35.5"), 6 * (top + low + 2), 1.6), top, low)
+quarter = points(m.mpf("1e-12"), m.mpf("0.25"), 60)
+fit("sin(pi t/2)/t", lambda q: m.sin(m.pi / 2 * m.sqrt(q)) / m.sqrt(q), quarter, 4)
+fit("cos(pi t/2)", lambda q: m.cos(m.pi / 2 * m.sqrt(q)), quarter, 4)

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::math::{B, Lanes};
-use crate::rng::{Purpose, Stream, normal_pair};
+use crate::rng::{Purpose, Stream, normal_quad};
 use crate::units::Fraction;
 
 /// `r_m = mean + y_m`, `y_{m+1} = φ·y_m + std·√(1 − φ²)·ε_{m+1}`, `y_1 ~ N(0, std²)`; what is paid is `r_m` within ±cap.
@@ -78,14 +78,14 @@ pub struct RateStep {
 pub struct RateState {
     /// Deviation from the mean.
     y: Lanes,
-    normals: [Lanes; 2],
+    normals: [Lanes; 4],
     /// Paid at the last settlement, per notional.
     pub paid: Lanes,
 }
 
 impl Default for RateState {
     fn default() -> Self {
-        Self { y: Lanes::ZERO, normals: [Lanes::ZERO; 2], paid: Lanes::ZERO }
+        Self { y: Lanes::ZERO, normals: [Lanes::ZERO; 4], paid: Lanes::ZERO }
     }
 }
 
@@ -116,14 +116,14 @@ impl RateStep {
         }
         // counted from 0
         let number = j / self.every - 1;
-        let half = (number % 2) as usize;
-        if half == 0 {
-            normal_pair(seed, self.stream, first_path, (number / 2) as u32, &mut state.normals);
+        let quarter = (number % 4) as usize;
+        if quarter == 0 {
+            normal_quad(seed, self.stream, first_path, (number / 4) as u32, &mut state.normals);
         }
         // the first is drawn from the stationary law
         let (keeps, shock) = if number == 0 { (0.0, self.std) } else { (self.persistence, self.shock) };
         for lane in 0..B {
-            let y = keeps * state.y[lane] + shock * state.normals[half][lane];
+            let y = keeps * state.y[lane] + shock * state.normals[quarter][lane];
             state.y[lane] = y;
             let law = self.mean + y;
             let rate = self.interest.map_or(law, |(interest, most)| {

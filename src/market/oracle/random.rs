@@ -3,7 +3,7 @@ use super::super::latency::Law;
 use super::outage::{OutageClock, OutageState};
 use super::{Feed, FeedState, Kind, Oracle, Start};
 use crate::math::{B, Lanes, exp, ln};
-use crate::rng::{Purpose, Stream, draw, normal_pair, unit};
+use crate::rng::{Purpose, Stream, draw, normal_quad, unit};
 use crate::units::Grid;
 
 /// What one run of a feed draws from.
@@ -65,8 +65,8 @@ pub(super) struct RandomState {
     landed: [Lanes; 3],
     /// Posts so far, those before the start included.
     number: [u32; B],
-    normals: [Lanes; 2],
-    bands: [Lanes; 2],
+    normals: [Lanes; 4],
+    bands: [Lanes; 4],
     outages: OutageState,
 }
 
@@ -76,8 +76,8 @@ impl Default for RandomState {
         Self {
             landed: [zero; 3],
             number: [0; B],
-            normals: [zero; 2],
-            bands: [zero; 2],
+            normals: [zero; 4],
+            bands: [zero; 4],
             outages: OutageState::default(),
         }
     }
@@ -156,15 +156,15 @@ impl RandomFeed {
         more: &mut RandomState,
     ) {
         let stream = Stream::new(Purpose::OracleStart, self.asset);
-        let mut both = [Lanes::ZERO; 2];
+        let mut four = [Lanes::ZERO; 4];
         let mut log_price = Lanes::splat(x);
         let mut walk = |log_price: &mut Lanes, sign: f64, j: u64| {
-            if j % 2 == 1 {
-                normal_pair(paths.seed, stream, paths.first, (j / 2) as u32, &mut both);
+            let (quad, quarter) = (((j - 1) / 4) as u32, ((j - 1) % 4) as usize);
+            if quarter == 0 {
+                normal_quad(paths.seed, stream, paths.first, quad, &mut four);
             }
             for lane in 0..B {
-                log_price[lane] =
-                    (sign * prelude.volatility).mul_add(both[(j % 2) as usize][lane], log_price[lane]);
+                log_price[lane] = (sign * prelude.volatility).mul_add(four[quarter][lane], log_price[lane]);
             }
         };
         for j in 1..=prelude.steps {
@@ -280,20 +280,20 @@ impl RandomFeed {
         state: &mut FeedState,
         more: &mut RandomState,
     ) {
-        let (pair, half) = (offset + ((j - 1) / 2) as u32, ((j - 1) % 2) as usize);
+        let (quad, quarter) = (offset + ((j - 1) / 4) as u32, ((j - 1) % 4) as usize);
         let moves = noise.spread > 0.0;
-        if half == 0 {
+        if quarter == 0 {
             let stream = |purpose| Stream::new(purpose, self.asset);
-            normal_pair(paths.seed, stream(Purpose::Oracle), paths.first, pair, &mut more.normals);
+            normal_quad(paths.seed, stream(Purpose::Oracle), paths.first, quad, &mut more.normals);
             if moves {
-                normal_pair(paths.seed, stream(Purpose::OracleBand), paths.first, pair, &mut more.bands);
+                normal_quad(paths.seed, stream(Purpose::OracleBand), paths.first, quad, &mut more.bands);
             }
         }
         for lane in 0..B {
             let size =
-                if moves { noise.size * exp(noise.spread * more.bands[half][lane]) } else { noise.size };
+                if moves { noise.size * exp(noise.spread * more.bands[quarter][lane]) } else { noise.size };
             let variance = ln(size.mul_add(size, 1.0));
-            read_x[lane] += variance.sqrt().mul_add(more.normals[half][lane], -0.5 * variance);
+            read_x[lane] += variance.sqrt().mul_add(more.normals[quarter][lane], -0.5 * variance);
             state.refused[lane] = if size > noise.limit { 1.0 } else { state.refused[lane] };
         }
     }
@@ -324,5 +324,5 @@ impl RandomFeed {
     }
 }
 
-/// Pairs of steps before the start are counted from here.
+/// Fours of steps before the start are counted from here.
 const BEFORE: u32 = 1 << 30;

@@ -116,7 +116,7 @@ pub(super) fn indicative(key: &str, policy: &PolicyOutcome, outcome: &Outcome) -
         "cvar_99" => Kind::Tail(0.01),
         _ => Kind::Mean,
     };
-    stats::indicative(kind, Sample { n: outcome.n_paths, kurtosis, units: policy.paired.units })
+    stats::indicative(kind, Sample { n: outcome.n_paths, kurtosis })
 }
 
 /// Figures whose variance is told, where paths hang together.

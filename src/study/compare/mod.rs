@@ -133,7 +133,7 @@ fn by_influence(key: &str, sides: &[&PolicyOutcome], pairs: &[(usize, usize)]) -
                 let why = "one of the two figures has no error of its own";
                 return Difference::without(Estimate::without_interval(difference, why));
             }
-            difference_over(units, difference, se)
+            difference_over(difference, se)
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 //! bounded where they may.
 use crate::engine::PolicyOutcome;
 use crate::metric::{Metric, Unit, by_key};
-use crate::stats::{Difference, Estimate, Units, holm};
+use crate::stats::{Difference, ErrorLaw, Estimate, Units, holm};
 
 use super::{COMPARED, LEVEL, Windows, differences, undefined, value};
 
@@ -151,7 +151,7 @@ fn one(metric: &Metric, [a, b]: [&PolicyOutcome; 2], method: Method, windows: Op
     match error(a).zip(error(b)) {
         Some((a, b)) => {
             let se = if method == Method::Bound { a + b } else { (a * a + b * b).sqrt() };
-            Difference::with_error(difference, se, None)
+            Difference::with_error(difference, ErrorLaw::normal(se))
         }
         None => Difference::without(Estimate::without_interval(
             difference,

@@ -4,7 +4,7 @@ use super::verdict::Tolerance;
 use super::{Check, Experiment};
 use crate::engine::{Execution, RunError, ordered_map};
 use crate::math::{B, Lanes, norm_cdf, norm_inv, norm_pdf};
-use crate::rng::{Purpose, Stream, normal_pair};
+use crate::rng::{Purpose, Stream, normal_quad};
 use crate::stats::{Estimate, Moments, cvar_estimate, mean_difference, sorted, var_estimate};
 
 /// Level of the tail figures.
@@ -105,15 +105,15 @@ fn cvar_error() -> f64 {
 /// Standard normals of one sample; `which` tells samples of the same seed apart.
 fn normals(seed: u64, which: u64, n: usize) -> Vec<f64> {
     let stream = Stream::new(Purpose::Price, 2);
-    let mut values = Vec::with_capacity(n + 2 * B);
-    let mut both = [Lanes::ZERO; 2];
-    let mut pair = 0;
+    let mut values = Vec::with_capacity(n + 4 * B);
+    let mut four = [Lanes::ZERO; 4];
+    let mut quad = 0;
     while values.len() < n {
-        normal_pair(seed, stream, which * B as u64, pair, &mut both);
-        for lanes in &both {
+        normal_quad(seed, stream, which * B as u64, quad, &mut four);
+        for lanes in &four {
             values.extend_from_slice(&lanes[..]);
         }
-        pair += 1;
+        quad += 1;
     }
     values.truncate(n);
     values
