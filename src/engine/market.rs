@@ -2,7 +2,7 @@
 use pulp::NullaryFnOnce;
 
 use crate::market::oracle::Paths;
-use crate::market::price::{Kernel, PriceState};
+use crate::market::price::{JumpClock, Kernel, PriceState};
 use crate::math::{B, Lanes, exp};
 use crate::rng::{Purpose, Stream, uniform_pair};
 
@@ -62,6 +62,28 @@ impl NullaryFnOnce for FirstJumps<'_> {
     }
 }
 
+/// Lands jumps: rare, and out of the block's steps for the same reason.
+struct Land<'a> {
+    clock: &'a JumpClock,
+    paths: (u64, u64),
+    j: u64,
+    price: &'a mut PriceState,
+}
+
+impl NullaryFnOnce for Land<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        let Self { clock, paths: (seed, first_path), j, price } = self;
+        clock.land(seed, first_path, j, &mut price.jumps, &mut price.x);
+    }
+}
+
+#[inline(never)]
+fn land(level: Level, land: Land<'_>) {
+    level.run(land);
+}
+
 /// What is drawn before the first step of a block.
 pub(super) fn prepare(level: Level, plan: &Plan, first_path: u64, state: &mut BlockState) {
     state.market.sampling.level = level;
@@ -92,16 +114,15 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
         if keep_before {
             market.before[i] = price.s;
         }
-        let normals = &market.normals[quarter];
         let z: &Lanes = match plan.prices.mixer_at(j) {
             Some(mixer) if asset.kernel.is_gaussian() => {
-                mixer.mix(i, normals, &mut market.mixed);
+                mixer.mix(i, quarter, &market.normals, &mut market.mixed);
                 &market.mixed
             }
-            _ => &normals[i],
+            _ => &market.normals[i][quarter],
         };
-        let (uniforms, rows) = (&market.uniforms[i][half], &market.dates.rows);
-        if step(asset.kernel_at(j), (plan.seed, first_path), j, z, uniforms, rows, price) {
+        let (uniforms, rows, level) = (&market.uniforms[i][half], &market.dates.rows, market.sampling.level);
+        if step(asset.kernel_at(j), (plan.seed, first_path), j, z, uniforms, rows, level, price) {
             continue;
         }
         for (_, gap) in asset.gaps.iter().filter(|(at, _)| *at == j) {
@@ -121,10 +142,7 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
 fn draw(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.is_gaussian() {
-            let four = sampling::normals(plan.seed, i, first_path, quad);
-            for (quarter, normals) in four.iter().enumerate() {
-                market.normals[quarter][i] = *normals;
-            }
+            sampling::normals(plan.seed, i, first_path, quad, &mut market.normals[i]);
         }
     }
 }
@@ -153,6 +171,7 @@ fn step(
     z: &Lanes,
     uniforms: &Lanes,
     rows: &[u32; B],
+    level: Level,
     price: &mut PriceState,
 ) -> bool {
     match kernel {
@@ -178,8 +197,8 @@ fn step(
         }
         Kernel::Blocks(resample) => resample.advance(rows, &mut price.x),
     }
-    if let Some(clock) = kernel.jumps() {
-        clock.advance(paths.0, paths.1, j, &mut price.jumps, &mut price.x);
+    if let Some(clock) = kernel.jumps().filter(|_| JumpClock::is_due(j, &price.jumps)) {
+        land(level, Land { clock, paths, j, price });
     }
     false
 }

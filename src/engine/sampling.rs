@@ -162,7 +162,7 @@ impl NullaryFnOnce for Draw<'_> {
                 for (quarter, step) in (4 * u64::from(quad)..sobol.n_steps).take(4).enumerate() {
                     walk(sobol, plan.seed, first_path, step, market);
                     for (place, asset) in sobol.gaussian.iter().enumerate() {
-                        market.normals[quarter][*asset] = at(sobol, &market.sampling, place, step);
+                        market.normals[*asset][quarter] = at(sobol, &market.sampling, place, step);
                     }
                 }
                 independent(plan, sobol, first_path, quad, market);
@@ -176,10 +176,7 @@ impl NullaryFnOnce for Draw<'_> {
 fn independent(plan: &Plan, sobol: &SobolPlan, first_path: u64, quad: u32, market: &mut MarketState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.is_gaussian() && !sobol.gaussian.contains(&i) {
-            let four = normals(plan.seed, i, first_path, quad);
-            for (quarter, normals) in four.iter().enumerate() {
-                market.normals[quarter][i] = *normals;
-            }
+            normals(plan.seed, i, first_path, quad, &mut market.normals[i]);
         }
     }
 }
@@ -189,12 +186,10 @@ fn independent(plan: &Plan, sobol: &SobolPlan, first_path: u64, quad: u32, marke
 fn antithetic(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState) {
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.is_gaussian() {
-            let four = normals(plan.seed, i, first_path, quad);
-            for (quarter, plain) in four.iter().enumerate() {
-                let mirrored = &mut market.normals[quarter][i];
+            normals(plan.seed, i, first_path, quad, &mut market.normals[i]);
+            for both in &mut market.normals[i] {
                 for lane in 0..B / 2 {
-                    mirrored[2 * lane] = plain[2 * lane];
-                    mirrored[2 * lane + 1] = -plain[2 * lane];
+                    both[2 * lane + 1] = -both[2 * lane];
                 }
             }
         }
@@ -203,10 +198,8 @@ fn antithetic(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState)
 
 /// The plain normals of an asset for four steps.
 #[inline(always)]
-pub(super) fn normals(seed: u64, asset: usize, first_path: u64, quad: u32) -> [Lanes; 4] {
-    let mut four = [Lanes::ZERO; 4];
-    normal_quad(seed, Stream::new(Purpose::Price, asset as u32), first_path, quad, &mut four);
-    four
+pub(super) fn normals(seed: u64, asset: usize, first_path: u64, quad: u32, four: &mut [Lanes; 4]) {
+    normal_quad(seed, Stream::new(Purpose::Price, asset as u32), first_path, quad, four);
 }
 
 /// Goes on to the piece of a step; the normals of a longer piece are its own, shifted to the piece's increment.
@@ -226,9 +219,9 @@ fn walk(sobol: &SobolPlan, seed: u64, first_path: u64, step: u64, market: &mut M
     for (place, asset) in sobol.gaussian.iter().enumerate() {
         let (fine, increment) = (&mut state.fine[place], &state.increments[place][state.piece]);
         fine.resize((to - from) as usize, Lanes::ZERO);
-        let mut sum = Lanes::ZERO;
+        let (mut sum, mut four) = (Lanes::ZERO, [Lanes::ZERO; 4]);
         for quad in from / 4..=(to - 1) / 4 {
-            let four = normals(seed, *asset, first_path, quad as u32);
+            normals(seed, *asset, first_path, quad as u32, &mut four);
             for (at, normals) in (4 * quad..).zip(&four) {
                 if (from..to).contains(&at) {
                     for lane in 0..B {

@@ -55,8 +55,8 @@ pub struct MarketState {
     pub prices: Vec<PriceState>,
     /// Prices of the step before, by asset (baskets and audits).
     pub before: Vec<Lanes>,
-    /// Independent normals of four steps, by asset: `[step of the four][asset]`.
-    pub normals: [Vec<Lanes>; 4],
+    /// Independent normals of four steps, by asset.
+    pub normals: Vec<[Lanes; 4]>,
     /// Uniforms of two steps for the variance, by asset.
     pub uniforms: Vec<[Lanes; 2]>,
     /// Correlated normal of one asset.
@@ -238,7 +238,7 @@ impl MarketState {
         Self {
             prices: plan.prices.assets.iter().map(|asset| PriceState::new(&asset.kernel)).collect(),
             before: vec![ZERO; n],
-            normals: std::array::from_fn(|_| vec![ZERO; n]),
+            normals: vec![[ZERO; 4]; n],
             uniforms: vec![[ZERO; 2]; n],
             mixed: ZERO,
             dates: DatesState::default(),

@@ -31,14 +31,21 @@ impl Mixer {
         Ok(Some(Self { rows }))
     }
 
-    /// The correlated normal of one asset.
+    /// The correlated normal of one asset at one step of four; `z` are the independent ones by asset.
     #[inline(always)]
-    pub fn mix(&self, asset: usize, z: &[Lanes], w: &mut Lanes) {
-        *w = Lanes::ZERO;
-        for &(k, weight) in &self.rows[asset] {
-            for lane in 0..B {
-                w[lane] = weight.mul_add(z[k][lane], w[lane]);
+    pub fn mix(&self, asset: usize, step: usize, z: &[[Lanes; 4]], w: &mut Lanes) {
+        // as many as stay in registers while the assets pass by
+        const ABREAST: usize = 32;
+        let row = &self.rows[asset];
+        for first in (0..B).step_by(ABREAST) {
+            let mut sums = [0.0; ABREAST];
+            for &(k, weight) in row {
+                let z = &z[k][step][first..first + ABREAST];
+                for lane in 0..ABREAST {
+                    sums[lane] = weight.mul_add(z[lane], sums[lane]);
+                }
             }
+            w[first..first + ABREAST].copy_from_slice(&sums);
         }
     }
 }

@@ -259,6 +259,19 @@ impl Feed {
         state.ring.resize(self.latency, [Lanes::splat(s), Lanes::splat(x), zero]);
     }
 
+    /// Whether on some path a move is so near the threshold that the rounding of `|s/posted − 1|` decides, within `1e-15`
+    /// of both prices. Elsewhere the comparison may do without a division.
+    #[inline(always)]
+    fn is_close(&self, s: &Lanes, posted: &Lanes) -> bool {
+        let mut close = 0;
+        for lane in 0..B {
+            let beyond = (s[lane] - posted[lane]).abs() - self.threshold * posted[lane];
+            // counted, not asked one by one: no branch on lane data
+            close += u64::from(beyond.abs() <= 1e-15 * (s[lane] + posted[lane]));
+        }
+        close > 0
+    }
+
     /// Sees the true price of step `j`, may post, and shows what has landed.
     #[inline(always)]
     pub fn advance(&self, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
@@ -270,18 +283,11 @@ impl Feed {
             (now / self.heartbeat).floor() * self.heartbeat - 1.0
         };
         if !self.outages.iter().any(|&(from, to)| (from..to).contains(&j)) {
-            for lane in 0..B {
-                let moved = (s[lane] / state.posted[lane] - 1.0).abs();
-                // `|`, not `||`: no branch on lane data
-                #[expect(
-                    clippy::needless_bitwise_bool,
-                    reason = "a branch would keep the loop from vectorising"
-                )]
-                let due = (moved >= self.threshold) | (state.posted_at[lane] <= latest);
-                state.posted[lane] = if due { s[lane] } else { state.posted[lane] };
-                state.posted_x[lane] = if due { x[lane] } else { state.posted_x[lane] };
-                state.posted_at[lane] = if due { now } else { state.posted_at[lane] };
-                state.updates[lane] += if due { 1.0 } else { 0.0 };
+            let threshold = self.threshold;
+            if self.is_close(s, &state.posted) {
+                post(s, x, now, latest, state, |s, posted| (s / posted - 1.0).abs() >= threshold);
+            } else {
+                post(s, x, now, latest, state, |s, posted| (s - posted).abs() >= threshold * posted);
             }
         }
         if self.blind {
@@ -297,6 +303,27 @@ impl Feed {
             [state.seen, state.seen_x, state.seen_at] = *slot;
             *slot = [state.posted, state.posted_x, state.posted_at];
         }
+    }
+}
+
+/// Posts where the price has moved or the timer is due.
+#[inline(always)]
+fn post(
+    s: &Lanes,
+    x: &Lanes,
+    now: f64,
+    latest: f64,
+    state: &mut FeedState,
+    moved: impl Fn(f64, f64) -> bool,
+) {
+    for lane in 0..B {
+        // `|`, not `||`: no branch on lane data
+        #[expect(clippy::needless_bitwise_bool, reason = "a branch would keep the loop from vectorising")]
+        let due = moved(s[lane], state.posted[lane]) | (state.posted_at[lane] <= latest);
+        state.posted[lane] = if due { s[lane] } else { state.posted[lane] };
+        state.posted_x[lane] = if due { x[lane] } else { state.posted_x[lane] };
+        state.posted_at[lane] = if due { now } else { state.posted_at[lane] };
+        state.updates[lane] += if due { 1.0 } else { 0.0 };
     }
 }
 

@@ -94,10 +94,9 @@ struct Row<'a> {
     target: &'a Lanes,
     width: Option<(f64, &'a Lanes)>,
     seen: &'a Lanes,
-    seen_at: &'a Lanes,
+    age: &'a Lanes,
     /// Less e^{−rt}: what a payment leaves of discounted cash.
     owed: f64,
-    j: f64,
 }
 
 impl Row<'_> {
@@ -160,9 +159,8 @@ impl Pass<'_> {
             target: &shown.nets[self.valuation].target[0],
             width: self.band.at(shown),
             seen: &shown.seen,
-            seen_at: &shown.seen_at,
+            age: &shown.age,
             owed: -shown.now.discount,
-            j: shown.now.j as f64,
         }
     }
 
@@ -200,8 +198,7 @@ impl Pass<'_> {
             own.trades[v] = add(simd, fills, own.trades[v], one);
             own.cash[v] = simd.select_f64s(fills, left, own.cash[v]);
             if SEEN {
-                let age = simd.sub_f64s(simd.splat_f64s(row.j), load(simd, row.seen_at, first + v));
-                own.age[v] = add(simd, fills, own.age[v], age);
+                own.age[v] = add(simd, fills, own.age[v], load(simd, row.age, first + v));
             }
         }
     }

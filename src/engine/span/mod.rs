@@ -20,7 +20,7 @@ use super::state::BlockState;
 use super::step::{self, Job};
 
 /// Most steps of a span: two draws of the market.
-const SPAN: usize = 4;
+const SPAN: usize = 8;
 
 /// What policies and marks read of a step.
 #[derive(Debug, Clone)]
@@ -28,9 +28,9 @@ pub(super) struct Shown {
     now: Now,
     /// True price.
     s: Lanes,
-    /// Price seen, and the step at which it was posted; kept only where there is an oracle.
+    /// Price seen, and the steps since it was posted; kept only where there is an oracle.
     seen: Lanes,
-    seen_at: Lanes,
+    age: Lanes,
     /// One for each valuation.
     nets: Vec<Net>,
     /// What each policy does.
@@ -55,7 +55,7 @@ impl Room {
             now: plan.now(0),
             s: Lanes::ZERO,
             seen: Lanes::ZERO,
-            seen_at: Lanes::ZERO,
+            age: Lanes::ZERO,
             nets: nets.to_vec(),
             actions: actions.to_vec(),
         };
@@ -120,8 +120,11 @@ fn show(plan: &Plan, j: u64, k: usize, state: &mut BlockState) {
     shown.now = plan.now(j);
     shown.s = state.market.prices[0].s;
     if plan.prices.any_oracle {
-        shown.seen = state.feeds[0].seen;
-        shown.seen_at = state.feeds[0].seen_at;
+        let feed = &state.feeds[0];
+        shown.seen = feed.seen;
+        for lane in 0..B {
+            shown.age[lane] = j as f64 - feed.seen_at[lane];
+        }
     }
     // the next step makes its own
     std::mem::swap(&mut shown.nets, &mut state.nets);
