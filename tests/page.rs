@@ -327,6 +327,45 @@ fn the_page_is_written_in_characters_that_its_fonts_have() {
     assert!(!known.contains(&'\u{4e2d}'), "the check cannot fail");
 }
 
+/// Twelve policies have a panel each in waterfalls and tornadoes; every bar says the figure of its file, to the digit.
+#[test]
+fn no_policy_is_left_out_of_attribution_and_stress() {
+    use driftband::report::number::plus_minus;
+    let place = Place::new(&scenario(12));
+    place.done(&["run", "s.toml", "-o", "run", "-q", "--all", "--paths", "400"]);
+    let svg = |name: &str| place.read(&format!("run/studies/{name}.svg"));
+    let found: Value = serde_json::from_str(&place.read("run/studies/attribution/attribution.json")).unwrap();
+    let bps = 1e4 / found["notional"].as_f64().unwrap();
+    let mut bars = 0;
+    for (figure, scale) in [("mean", bps), ("variance", bps * bps), ("cvar_99", bps)] {
+        let drawn = svg(&format!("attribution/charts/waterfall-{figure}"));
+        for policy in found["policies"].as_array().unwrap() {
+            let name = policy["name"].as_str().unwrap();
+            let shares =
+                policy["figures"].as_array().unwrap().iter().find(|it| it["figure"] == figure).unwrap();
+            let parts = found["parts"].as_array().unwrap().iter().map(|it| it["part"].as_str().unwrap());
+            let values = shares["parts"].as_array().unwrap().iter();
+            for (part, it) in parts.zip(values).chain([("total", &shares["total"])]) {
+                let (value, se) = (it["value"].as_f64().unwrap(), it["se"].as_f64().unwrap_or(0.0));
+                // a part that adds nothing anywhere has no row
+                if value * scale < -1e-8 || value * scale > 1e-8 {
+                    let words = format!(
+                        "<title>{name}, {part}: {}</title>",
+                        plus_minus(value * scale, Some(se * scale))
+                    );
+                    assert!(drawn.contains(&words), "{figure}: no {words}");
+                    bars += 1;
+                }
+            }
+        }
+    }
+    assert!(bars > 150, "only {bars} bars");
+    let drawn = svg("stress/charts/tornado-std");
+    let names: BTreeSet<&str> =
+        drawn.split("data-policy=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    assert_eq!(names.len(), 12, "{names:?}");
+}
+
 /// Seconds that this thread has worked.
 #[cfg(target_os = "linux")]
 fn worked() -> f64 {
