@@ -363,7 +363,7 @@ fn faults_are_said_and_exit_with_2() {
     for (words, why) in [
         (
             tune("oftn", "costs.fee=\"1 bps\"..\"9 bps\"", "std"),
-            "no policy `oftn`: the scenario has often, rarely, ww",
+            "no policy `oftn` (did you mean `often`?): the scenario has often, rarely, ww",
         ),
         (tune("often", "every=6h", "std"), "is not KEY=LO..HI"),
         (tune("often", "every=2d..6h", "std"), "no range"),

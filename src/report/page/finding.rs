@@ -1,5 +1,7 @@
 //! What the studies of a run found, in sentences computed from their files: what drives the deviation, what breaks the
 //! policy, where its lead holds.
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::super::number;
@@ -100,10 +102,9 @@ pub(super) fn tail(summary: &Summary) -> Option<(&'static str, String)> {
         let ranking = summary.rankings.iter().find(|ranking| ranking.metric == key)?;
         Some(ranking.places.as_slice())
     };
-    let tight = places("std")?.first()?;
-    let mild = places("cvar_99")?.first()?;
-    let behind = places("cvar_99")?.iter().find(|place| place.policy == tight.policy)?;
-    if behind.verdict != "worse" {
+    let tight = &places("std")?.first()?.policy;
+    let [mild, others @ ..] = places("cvar_99")? else { return None };
+    if !others.iter().any(|place| place.policy == *tight && place.verdict == "worse") {
         return None;
     }
     let bps = |name: &str, key: &str| {
@@ -112,17 +113,20 @@ pub(super) fn tail(summary: &Summary) -> Option<(&'static str, String)> {
         let scale = 1e4 / policy.constants.notional;
         Some(number::plus_minus(figure.value? * scale, figure.se.map(|se| se * scale)))
     };
-    let (mild, tight) = (&mild.policy, &tight.policy);
-    Some((
-        "Mildest worst case",
-        format!(
-            "{mild} loses {} bps on the worst 1 % of paths, {tight} {}; it costs {} bps, {tight} {}",
-            bps(mild, "cvar_99")?,
-            bps(tight, "cvar_99")?,
-            bps(mild, "cost_total")?,
-            bps(tight, "cost_total")?
-        ),
-    ))
+    let mild = &mild.policy;
+    let mut words = format!(
+        "{mild} loses {} bps on the worst 1 % of paths, {tight} {}; it costs {} bps, {tight} {}",
+        bps(mild, "cvar_99")?,
+        bps(tight, "cvar_99")?,
+        bps(mild, "cost_total")?,
+        bps(tight, "cost_total")?
+    );
+    let tied = others.iter().filter(|place| place.verdict == "tied");
+    let tied: Vec<&str> = tied.map(|place| place.policy.as_str()).collect();
+    if !tied.is_empty() {
+        let _ = write!(words, "; not distinguishable from it: {}", listed(&tied));
+    }
+    Some(("Mildest worst case", words))
 }
 
 /// In how many runs of a grid each policy is the best.

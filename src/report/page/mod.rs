@@ -177,7 +177,7 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
         title: summary.scenario.name.clone(),
         question: said("description").unwrap_or_else(|| summary.scenario.name.clone()),
         answer: relative_line(&summary).unwrap_or_else(|| figures::alone(&summary)),
-        answer_more: lines.iter().map(|line| capital(line.trim_matches(['(', ')']))).collect(),
+        answer_more: lines.iter().map(|line| capital(bare(line))).collect(),
         notes: summary.notes.clone(),
         kpis: figures::kpis(&summary),
         scope: format!(
@@ -253,6 +253,11 @@ fn colors() -> Vec<(String, String)> {
 
 fn hex(Color(red, green, blue): Color) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
+}
+
+/// A sentence out of its brackets.
+fn bare(sentence: &str) -> &str {
+    sentence.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(sentence)
 }
 
 /// Text for HTML, inside attributes too.
