@@ -1,45 +1,23 @@
 //! The command line as a user meets it: exit codes, stdout is data, stderr is talk, files by thread count.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "support/files.rs"]
+mod files;
+#[path = "support/said.rs"]
+mod said;
+#[macro_use]
+#[path = "support/scenario.rs"]
+mod scenario;
 use bench::Bench;
+use files::{MANIFEST, files};
+use said::err;
 
-const SCENARIO: &str = r#"
-version = 1
-name = "cli-test"
-[run]
-paths = 300
-horizon = "10d"
-step = "6h"
-[[assets]]
-symbol = "ETH"
-spot = 3000.0
-process = { kind = "gbm", drift = 0.0, volatility = 0.8 }
-[oracle]
-deviation_threshold = "1%"
-heartbeat = "12h"
-[costs]
-fee = "5 bps"
-[target]
-kind = "options"
-hedge_volatility = 0.8
-premium_volatility = 0.8
-legs = [{ type = "call", strike = 3000.0, quantity = -10.0 }]
-[[policies]]
-name = "often"
-kind = "periodic"
-every = "6h"
-[[policies]]
-name = "rarely"
-kind = "periodic"
-every = "2d"
-"#;
+const SCENARIO: &str = hedged_call!("cli-test", "300", "-10.0", "");
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
@@ -47,27 +25,6 @@ fn code(output: &Output) -> i32 {
 
 fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// Every file below a folder but the manifest, by its path inside.
-fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.file_name().unwrap() != "manifest.json" {
-                found.insert(path.strip_prefix(dir).unwrap().display().to_string(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 #[test]
@@ -112,13 +69,13 @@ fn files_do_not_depend_on_threads_or_the_run() {
         let dir = format!("o{threads}");
         let output = bench.run(&["-q", "run", "s.toml", "-o", &dir, "-j", threads, "--paths-out", "csv"]);
         assert_eq!(code(&output), 0, "{}", err(&output));
-        all.push(files(&bench.path(&dir)));
+        all.push(files(&bench.path(&dir), &MANIFEST));
     }
     assert!(all[0].contains_key("paths.csv"));
     assert!(all[0] == all[1] && all[0] == all[2], "files differ between thread counts");
-    let before = files(&bench.path("o1"));
+    let before = files(&bench.path("o1"), &MANIFEST);
     assert_eq!(code(&bench.run(&["-q", "run", "s.toml", "-o", "o1", "--force", "--paths-out", "csv"])), 0);
-    assert!(before == files(&bench.path("o1")), "files differ between two runs");
+    assert!(before == files(&bench.path("o1"), &MANIFEST), "files differ between two runs");
 }
 
 #[test]
@@ -174,7 +131,63 @@ fn faults_of_scenario_and_usage_exit_with_2() {
         assert_eq!(code(&output), 2, "{words:?}: {}", err(&output));
         assert!(!err(&output).is_empty() && out(&output).is_empty(), "{words:?}");
     }
-    assert!(err(&bench.run(&["serve", "s.toml"])).contains("`serve` is not available in this version"));
+}
+
+#[test]
+fn mistyped_words_are_answered_with_the_right_ones() {
+    let bench = Bench::new(SCENARIO);
+    let often = ["--policy", "often", "--vary", "every=6h..2d"];
+    let own_key = ["--policy", "often", "--vary", "evry=6h..2d"];
+    for (words, meant) in [
+        (&["rnu", "s.toml"][..], "a similar subcommand exists: 'run'"),
+        (&["swep", "s.toml"], "a similar subcommand exists: 'sweep'"),
+        (&["s.toml"], "to run the scenario: 'driftband run s.toml'"),
+        (&["run", "s.tml"], "did you mean `./s.toml`?"),
+        (&["run", "s.toml", "--al"], "a similar argument exists: '--all'"),
+        (&["run", "s.toml", "--pahts", "9"], "a similar argument exists: '--paths'"),
+        (&["run", "s.toml", "--paths-out", "cvs"], "a similar value exists: 'csv'"),
+        (&["calibrate", "x.csv", "--models", "gmb"], "a similar value exists: 'gbm'"),
+        (&["run", "s.toml", "--set", "costs.fe=0"], "--set costs.fee=0"),
+        (&["run", "s.toml", "--set", "cost.fee=0"], "--set costs.fee=0"),
+        (&["run", "s.toml", "--unset", "oracl"], "did you mean `oracle`?"),
+        (&["run", "s.toml", "--set", "policies.oftn.every=1d"], "did you mean `often`?"),
+        (&["run", "s.toml", "--set", "policies.often.evry=1d"], "--set policies.often.every=1d"),
+        (
+            &["run", "s.toml", "--set", "policies.often.kind=peroidic"],
+            "--set policies.often.kind=\"periodic\"",
+        ),
+        (&["run", "s.toml", "--set", "limits.cvar99=5"], "--set limits.cvar_99=5"),
+        (&["run", "s.toml", "--set", "run.precision={ sdt = '1%' }"], "--set run.precision={ std = '1%' }"),
+        (&["sweep", "s.toml", "--vary", "costs.fees=[0.1]"], "costs.fee="),
+        (
+            &["sweep", "s.toml", "--vary", "costs.fee=[0.1]", "--metric", "cvar99"],
+            "(did you mean `cvar_99`?)",
+        ),
+        (
+            &["tune", "s.toml", "--policy", "oftn", "--vary", "every=6h..2d", "--minimize", "std"],
+            "did you mean `often`?",
+        ),
+        (&[&["tune", "s.toml", "--minimize", "sdt"], &often[..]].concat(), "did you mean `std`?"),
+        (&[&["tune", "s.toml", "--minimize", "std"], &own_key[..]].concat(), "policies.often.every="),
+        (
+            &["breakeven", "s.toml", "--key", "costs.fe", "--policies", "often,rarely"],
+            "(did you mean `costs.fee`?)",
+        ),
+        (
+            &["breakeven", "s.toml", "--key", "costs.fee", "--policies", "often,rarley"],
+            "(did you mean `rarely`?)",
+        ),
+        (
+            &["replay", "s.toml", "--path", "0", "--policy", "oftn"],
+            "no policy `oftn` (did you mean `often`?): the scenario has often, rarely",
+        ),
+        (&["compare", "a", "b", "--metrics", "cvar99"], "(did you mean `cvar_99`?)"),
+        (&["report", "o", "--table", "latex", "--metrics", "sdt"], "(did you mean `std`?)"),
+    ] {
+        let output = bench.run(words);
+        assert_eq!(code(&output), 2, "{words:?}: {}", err(&output));
+        assert!(err(&output).contains(meant), "{words:?} wants “{meant}”: {}", err(&output));
+    }
 }
 
 #[test]
@@ -212,7 +225,7 @@ fn overrides_change_the_run_and_stand_in_the_folder() {
     // what was run can be run again, to the same files
     fs::write(bench.path("again.toml"), &text).unwrap();
     assert_eq!(code(&bench.run(&["-qq", "run", "again.toml", "-o", "o2"])), 0);
-    let (mut first, mut second) = (files(&bench.path("o")), files(&bench.path("o2")));
+    let (mut first, mut second) = (files(&bench.path("o"), &MANIFEST), files(&bench.path("o2"), &MANIFEST));
     first.remove("scenario.toml");
     second.remove("scenario.toml");
     assert!(first == second);

@@ -6,57 +6,32 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use serde_json::Value;
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "support/results.rs"]
+mod results;
+#[path = "support/said.rs"]
+mod said;
+#[macro_use]
+#[path = "support/scenario.rs"]
+mod scenario;
 use bench::Bench;
+use said::err;
 
-const SCENARIO: &str = r#"
-version = 1
-name = "compare-test"
-[run]
-paths = 700
-horizon = "10d"
-step = "6h"
-[[assets]]
-symbol = "ETH"
-spot = 3000.0
-process = { kind = "gbm", drift = 0.0, volatility = 0.8 }
-[oracle]
-deviation_threshold = "1%"
-heartbeat = "12h"
-[costs]
-fee = "5 bps"
-[target]
-kind = "options"
-hedge_volatility = 0.8
-premium_volatility = 0.8
-legs = [{ type = "call", strike = 3000.0, quantity = -8.0 }]
-[[policies]]
-name = "often"
-kind = "periodic"
-every = "6h"
-[[policies]]
-name = "rarely"
-kind = "periodic"
-every = "2d"
-[[stress]]
+const SCENARIO: &str = hedged_call!(
+    "compare-test",
+    "700",
+    "-8.0",
+    r#"[[stress]]
 name = "dear"
 set = { "costs.fee" = "1%", "costs.fixed_fee" = 1 }
-"#;
+"#
+);
 
 impl Bench {
-    /// What a command that must succeed printed.
-    #[track_caller]
-    fn out(&self, words: &[&str]) -> String {
-        let output = self.run(words);
-        assert!(output.status.success(), "{words:?}: {}", err(&output));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
     /// What a command that must be refused said.
     #[track_caller]
     fn refused(&self, code: i32, words: &[&str]) -> String {
@@ -64,14 +39,6 @@ impl Bench {
         assert_eq!(output.status.code(), Some(code), "{words:?}: {}", err(&output));
         err(&output)
     }
-
-    fn json(&self, name: &str) -> Value {
-        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
-    }
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// Rows of a CSV file, each by its head.

@@ -381,3 +381,17 @@ fn commands_of_the_docs_run() {
     );
     assert!(called("cargo test").is_none() && called("xdg-open output/*/report.html").is_none());
 }
+
+/// The README's basket with two slips gets the answer that stands there.
+#[cfg(feature = "cli")]
+#[test]
+fn the_readme_shows_the_answer_to_a_mistake() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let sound = blocks(&readme, "toml").remove(0);
+    let wrong = sound.replace("every = \"30d\"", "evry = \"30d\"").replace("width = \"5%\"", "width = \"5\"");
+    let dir = tempfile::TempDir::new().unwrap();
+    fs::write(dir.path().join("basket.toml"), wrong).unwrap();
+    let output = program::driftband(dir.path(), &["check", "basket.toml"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(blocks(&readme, "text").contains(&told), "{told}");
+}

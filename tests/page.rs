@@ -327,6 +327,82 @@ fn the_page_is_written_in_characters_that_its_fonts_have() {
     assert!(!known.contains(&'\u{4e2d}'), "the check cannot fail");
 }
 
+/// The tightest policy pays for its trades in the tail; where trading is free it has the mildest tail too, and nothing is said.
+#[test]
+fn the_mildest_worst_case_is_named_where_it_is_another() {
+    let dear = scenario(3);
+    let (before, after) = dear.split_once("[costs]").unwrap();
+    let free = format!("{before}{}", &after[after.find("[target]").unwrap()..]);
+    let answers = [dear, free].map(|text| {
+        let place = Place::new(&text);
+        place.done(&["run", "s.toml", "-o", "run", "-q"]);
+        let summary: Value = serde_json::from_str(&place.read("run/summary.json")).unwrap();
+        (place.read("run/report.html"), summary)
+    });
+    let places = |summary: &Value, metric: &str| -> Vec<(String, String)> {
+        let rankings = summary["rankings"].as_array().unwrap();
+        let ranking = rankings.iter().find(|it| it["metric"] == metric).unwrap();
+        let word = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
+        let places = ranking["places"].as_array().unwrap().iter();
+        places.map(|it| (word(it, "policy"), word(it, "verdict"))).collect()
+    };
+    let [(page, summary), (page_of_free, _)] = &answers;
+    let (tight, tail) = (&places(summary, "std")[0].0, places(summary, "cvar_99"));
+    assert!(tail.contains(&(tight.clone(), "worse".into())), "{tail:?}");
+    let (_, said) = page.split_once("<b>Mildest worst case:</b> ").unwrap();
+    let (said, _) = said.split_once("</li>").unwrap();
+    assert!(
+        said.starts_with(&format!("{} loses ", tail[0].0)) && said.contains(&format!(", {tight} ")),
+        "{said}"
+    );
+    for (policy, verdict) in &tail[1..] {
+        let tied = said
+            .split_once("; not distinguishable from it: ")
+            .is_some_and(|(_, names)| names.contains(policy));
+        assert_eq!(tied, verdict == "tied", "{policy}: {said}");
+    }
+    assert!(!page_of_free.contains("Mildest worst case"));
+}
+
+/// Twelve policies have a panel each in waterfalls and tornadoes; every bar says the figure of its file, to the digit.
+#[test]
+fn no_policy_is_left_out_of_attribution_and_stress() {
+    use driftband::report::number::plus_minus;
+    let place = Place::new(&scenario(12));
+    place.done(&["run", "s.toml", "-o", "run", "-q", "--all", "--paths", "400"]);
+    let svg = |name: &str| place.read(&format!("run/studies/{name}.svg"));
+    let found: Value = serde_json::from_str(&place.read("run/studies/attribution/attribution.json")).unwrap();
+    let bps = 1e4 / found["notional"].as_f64().unwrap();
+    let mut bars = 0;
+    for (figure, scale) in [("mean", bps), ("variance", bps * bps), ("cvar_99", bps)] {
+        let drawn = svg(&format!("attribution/charts/waterfall-{figure}"));
+        for policy in found["policies"].as_array().unwrap() {
+            let name = policy["name"].as_str().unwrap();
+            let shares =
+                policy["figures"].as_array().unwrap().iter().find(|it| it["figure"] == figure).unwrap();
+            let parts = found["parts"].as_array().unwrap().iter().map(|it| it["part"].as_str().unwrap());
+            let values = shares["parts"].as_array().unwrap().iter();
+            for (part, it) in parts.zip(values).chain([("total", &shares["total"])]) {
+                let (value, se) = (it["value"].as_f64().unwrap(), it["se"].as_f64().unwrap_or(0.0));
+                // a part that adds nothing anywhere has no row
+                if value * scale < -1e-8 || value * scale > 1e-8 {
+                    let words = format!(
+                        "<title>{name}, {part}: {}</title>",
+                        plus_minus(value * scale, Some(se * scale))
+                    );
+                    assert!(drawn.contains(&words), "{figure}: no {words}");
+                    bars += 1;
+                }
+            }
+        }
+    }
+    assert!(bars > 150, "only {bars} bars");
+    let drawn = svg("stress/charts/tornado-std");
+    let names: BTreeSet<&str> =
+        drawn.split("data-policy=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    assert_eq!(names.len(), 12, "{names:?}");
+}
+
 /// Seconds that this thread has worked.
 #[cfg(target_os = "linux")]
 fn worked() -> f64 {

@@ -10,27 +10,21 @@ use serde_json::Value;
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "support/results.rs"]
+mod results;
+#[path = "support/said.rs"]
+mod said;
 use bench::Bench;
+use said::err;
 
 /// `−ζ(1/2)/√(2π)`.
 const OVERSHOOT: f64 = 0.582_597_157_9;
 
 impl Bench {
-    /// What it printed, after it ended well.
-    fn out(&self, words: &[&str]) -> String {
-        let output = self.run(words);
-        assert_eq!(output.status.code(), Some(0), "{words:?}: {}", err(&output));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
     fn found(&self, words: &[&str]) -> Value {
         let text = self.out(&[words, &["--format", "json"]].concat());
         serde_json::from_str(&text).unwrap()
     }
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 fn number(value: &Value) -> f64 {
@@ -224,7 +218,7 @@ fn breakeven_is_the_closed_form() {
     assert!(ends[0] < at && at < ends[1] && (ends[1] - ends[0]) < 0.06 * at, "{ends:?}");
     assert!((at / theory - 1.0).abs() < 0.03, "{at} against {theory}");
     // the two errors are equal, as the form supposes
-    let summary: Value = serde_json::from_slice(&fs::read(bench.path("o/summary.json")).unwrap()).unwrap();
+    let summary = bench.json("o/summary.json");
     let te = |policy: usize| number(&summary["policies"][policy]["metrics"]["te_path_rms"]["value"]);
     println!("tracking errors {} and {}", te(0), te(1));
     assert!((te(0) / te(1) - 1.0).abs() < 0.01, "{} {}", te(0), te(1));
@@ -277,7 +271,7 @@ fn fees_decide_between_often_and_rarely() {
     let found = bench.found(&[&words[..], &["--range", "\"0 bps\"..\"200 bps\""]].concat());
     let at = number(&found["crossings"][0]["value"]);
     bench.out(&["-q", "run", "s.toml", "-o", "there", "--set", &format!("costs.fee={at} bps")]);
-    let there: Value = serde_json::from_slice(&fs::read(bench.path("there/summary.json")).unwrap()).unwrap();
+    let there = bench.json("there/summary.json");
     let rms = |policy: usize| number(&there["policies"][policy]["metrics"]["rms_deviation"]["value"]);
     assert!((rms(0) / rms(1) - 1.0).abs() < 2e-3, "{} {}", rms(0), rms(1));
     // a tenth to ten times of what is written: 0.5 to 50 bps
@@ -332,7 +326,7 @@ fn an_interval_is_tuned_in_whole_steps_and_threads_change_nothing() {
     let row = csv.lines().find(|line| line.contains(",5d,")).unwrap();
     let objective: f64 = row.split(',').nth(2).unwrap().parse().unwrap();
     bench.out(&["-q", "run", "s.toml", "-o", "alone", "--set", "policies.rarely.every=5d"]);
-    let alone: Value = serde_json::from_slice(&fs::read(bench.path("alone/summary.json")).unwrap()).unwrap();
+    let alone = bench.json("alone/summary.json");
     let figure = |key: &str| number(&alone["policies"][1]["metrics"][key]["value"]);
     assert_eq!(objective, figure("std") + 2.0 * figure("cost_total"));
 }
@@ -369,7 +363,7 @@ fn faults_are_said_and_exit_with_2() {
     for (words, why) in [
         (
             tune("oftn", "costs.fee=\"1 bps\"..\"9 bps\"", "std"),
-            "no policy `oftn`: the scenario has often, rarely, ww",
+            "no policy `oftn` (did you mean `often`?): the scenario has often, rarely, ww",
         ),
         (tune("often", "every=6h", "std"), "is not KEY=LO..HI"),
         (tune("often", "every=2d..6h", "std"), "no range"),

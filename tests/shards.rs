@@ -1,6 +1,5 @@
 //! Runs that cannot be lost and can be divided: shards merged, runs killed and resumed leave the bytes of one run.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,7 +9,10 @@ use driftband::report::folder::state::StateReader;
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "support/files.rs"]
+mod files;
 use bench::Bench;
+use files::{MANIFEST, files};
 
 /// Eight chunks.
 const PATHS: &str = "500000";
@@ -80,26 +82,9 @@ impl Bench {
     }
 }
 
-/// Every file of a folder but the manifest.
-fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.file_name().unwrap() != "manifest.json" {
-                found.insert(path.strip_prefix(dir).unwrap().display().to_string(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
 #[track_caller]
 fn assert_same(one: &Path, other: &Path) {
-    let (one, other) = (files(one), files(other));
+    let (one, other) = (files(one, &MANIFEST), files(other, &MANIFEST));
     assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
     assert!(["state.bin", "summary.json", "worst.csv"].iter().all(|name| one.contains_key(*name)));
     let differ: Vec<_> = one.keys().filter(|name| one[*name] != other[*name]).collect();
@@ -130,7 +115,7 @@ fn seven_shards_in_any_order_are_one_run() {
     let bench = Bench::new(SCENARIO);
     bench.done(&["-q", "run", "s.toml", "--paths", PATHS, "-o", "whole", "-j", "2"]);
     let mut shards = bench.shards(PATHS, 7, &["-j", "1"]);
-    let names: Vec<String> = files(&bench.path("3")).into_keys().collect();
+    let names: Vec<String> = files(&bench.path("3"), &MANIFEST).into_keys().collect();
     assert_eq!(names, ["scenario.toml", "state.bin"], "a shard has no figures");
     // a folder or its state will do
     shards[4] = "5/state.bin".into();
@@ -151,9 +136,9 @@ fn seven_shards_in_any_order_are_one_run() {
     bench.merge(&["whole".into()], "alone");
     assert_same(&bench.path("whole"), &bench.path("alone"));
     // a figure that moves is seen
-    let mut changed = files(&bench.path("whole"));
+    let mut changed = files(&bench.path("whole"), &MANIFEST);
     changed.get_mut("state.bin").unwrap()[1000] ^= 1;
-    assert!(changed != files(&bench.path("alone")), "the comparison cannot fail");
+    assert!(changed != files(&bench.path("alone"), &MANIFEST), "the comparison cannot fail");
 }
 
 /// Two chunks, three shards: the last has nothing to do. Figures by path come through too.
@@ -478,7 +463,7 @@ fn a_full_disk_loses_nothing() {
     let room = mount("remount,size=64m");
     let said = bench.done(&[&words[..], &["-o", "disk/o", "--resume"]].concat());
     bench.done(&[&words[..], &["-q", "-o", "whole"]].concat());
-    let found = (files(&bench.path("whole")), files(&bench.path("disk/o")));
+    let found = (files(&bench.path("whole"), &MANIFEST), files(&bench.path("disk/o"), &MANIFEST));
     let _ = Command::new("umount").arg(&disk).output();
     assert!(room && text.contains("disk/o.partial/state.bin`") && text.contains("No space left"), "{text}");
     assert!(said.contains("resuming after"), "{said}");

@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 #![expect(clippy::print_stdout, reason = "coverage is read with --nocapture")]
 use driftband::stats::{
-    BlockBootstrap, Distribution, Estimate, Histogram, MeanTally, Moments, RatioSections, binomial_interval,
-    by_section, cvar_estimate, density, few_tail_paths, mean_difference, mean_ratio, quantile,
-    quantile_estimate, section_error, section_estimate, sorted, std_difference, std_ratio, var_estimate,
+    BlockBootstrap, Distribution, Estimate, Histogram, MeanTally, Moments, N_SECTIONS, RatioSections,
+    SectionMoments, binomial_interval, cvar_estimate, density, few_tail_paths, mean_difference, mean_ratio,
+    quantile, quantile_estimate, section_error, sorted, std_difference, std_ratio, var_estimate,
 };
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -341,9 +341,8 @@ mod sections {
         // section s holds {s, s + 50, …}; the mean of section s is s plus a constant
         let x: Vec<f64> = (0..500).map(f64::from).collect();
         let expected = (50.0 * 51.0 / 12.0_f64).sqrt() / 50.0_f64.sqrt();
-        let mean = |s: &[f64]| Moments::from_slice(s).mean();
-        assert_close(by_section(&x, mean).unwrap(), expected, 1e-14);
-        assert_close(section_estimate(&x, mean).se.unwrap(), expected, 1e-14);
+        let se = SectionMoments::of(&x).estimate(Moments::mean).se;
+        assert_close(se.unwrap(), expected, 1e-14);
         assert_close(section_error(&[1.0, 2.0, 3.0, 4.0]).unwrap(), (5.0_f64 / 3.0).sqrt() / 2.0, 1e-15);
         assert_eq!(section_error(&[1.0]), None);
         assert_eq!(section_error(&[1.0, f64::NAN]), None);
@@ -357,20 +356,22 @@ mod sections {
             parts[i / 500].add(i as u64, value * value, 1.0);
         }
         let tally = parts.iter().fold(RatioSections::default(), |a, b| a.merge(b));
-        let rms = |s: &[f64]| Some((s.iter().map(|x| x * x).sum::<f64>() / s.len() as f64).sqrt());
-        let (a, b) = (tally.root(), section_estimate(&x, rms));
-        assert_close(a.value.unwrap(), b.value.unwrap(), 1e-14);
-        assert_close(a.se.unwrap(), b.se.unwrap(), 1e-12);
+        let rms = |s: &[f64]| (s.iter().map(|x| x * x).sum::<f64>() / s.len() as f64).sqrt();
+        let of_sections: Vec<f64> = (0..N_SECTIONS)
+            .map(|section| rms(&x.iter().skip(section).step_by(N_SECTIONS).copied().collect::<Vec<_>>()))
+            .collect();
+        let a = tally.root();
+        assert_close(a.value.unwrap(), rms(&x), 1e-14);
+        assert_close(a.se.unwrap(), section_error(&of_sections).unwrap(), 1e-12);
         assert_eq!(tally.n_paths(), 1234);
         assert_close(a.se.unwrap(), 1.0 / (2.0 * 1234.0_f64).sqrt(), 0.3);
     }
 
     #[test]
     fn what_is_missing_has_a_reason() {
-        let mean = |s: &[f64]| Moments::from_slice(s).mean();
-        let std = |s: &[f64]| Moments::from_slice(s).std();
         let x = normals(4, 99);
-        for e in [section_estimate(&x[..49], mean), section_estimate(&x, std), section_estimate(&x[..1], std)]
+        let of = |n: usize| SectionMoments::of(&x[..n]);
+        for e in [of(49).estimate(Moments::mean), of(99).estimate(Moments::std), of(1).estimate(Moments::std)]
         {
             assert_sound(&e);
             assert_eq!(e.se, None);
@@ -687,7 +688,7 @@ fn all_estimates(x: &[f64]) -> Vec<Estimate> {
     let mut squares = RatioSections::default();
     x.iter().enumerate().for_each(|(i, x)| squares.add(i as u64, x * x, 1.0));
     estimates.extend([squares.root(), squares.ratio()]);
-    estimates.push(section_estimate(x, |s| Moments::from_slice(s).skew()));
+    estimates.push(SectionMoments::of(x).estimate(Moments::skew));
     for p in [0.0, 0.001, 0.05, 0.5, 0.99, 1.0] {
         estimates.extend([
             quantile_estimate(&ascending, p),

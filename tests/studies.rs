@@ -1,48 +1,32 @@
 //! `sweep`, `stress` and `run --all` as a user meets them: files, words, caching, kills, faults.
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 #[path = "support/bench.rs"]
 mod bench;
+#[path = "support/files.rs"]
+mod files;
+#[path = "support/results.rs"]
+mod results;
+#[path = "support/said.rs"]
+mod said;
+#[macro_use]
+#[path = "support/scenario.rs"]
+mod scenario;
 use bench::Bench;
+use files::{MANIFEST, files};
+use said::err;
 
-const SCENARIO: &str = r#"
-version = 1
-name = "study-test"
-[run]
-paths = 400
-horizon = "10d"
-step = "6h"
-[[assets]]
-symbol = "ETH"
-spot = 3000.0
-process = { kind = "gbm", drift = 0.0, volatility = 0.8 }
-[oracle]
-deviation_threshold = "1%"
-heartbeat = "12h"
-[costs]
-fee = "5 bps"
-[target]
-kind = "options"
-hedge_volatility = 0.8
-premium_volatility = 0.8
-legs = [{ type = "call", strike = 3000.0, quantity = -10.0 }]
-[[policies]]
-name = "often"
-kind = "periodic"
-every = "6h"
-[[policies]]
-name = "rarely"
-kind = "periodic"
-every = "2d"
-[[sweep]]
+const SCENARIO: &str = hedged_call!(
+    "study-test",
+    "400",
+    "-10.0",
+    r#"[[sweep]]
 key = "costs.fee"
 values = ["0 bps", "5 bps", "5%"]
 [[sweep]]
@@ -54,41 +38,8 @@ set = { "costs.fee" = "5%", "costs.fixed_fee" = 1 }
 [[stress]]
 name = "seeing"
 unset = ["oracle"]
-"#;
-
-impl Bench {
-    /// What it printed, after it ended well.
-    fn out(&self, words: &[&str]) -> String {
-        let output = self.run(words);
-        assert_eq!(output.status.code(), Some(0), "{words:?}: {}", err(&output));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn json(&self, name: &str) -> Value {
-        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
-    }
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// Every file below a folder by its path inside; manifests hold the time it took.
-fn files(dir: &Path, manifests: bool) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if manifests || path.file_name().unwrap() != "manifest.json" {
-                found.insert(path.strip_prefix(dir).unwrap().display().to_string(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
+"#
+);
 
 #[test]
 fn a_sweep_is_the_product_of_its_axes_with_one_luck() {
@@ -149,15 +100,15 @@ fn a_sweep_is_the_product_of_its_axes_with_one_luck() {
 fn finished_cells_are_not_computed_again_and_threads_change_nothing() {
     let bench = Bench::new(SCENARIO);
     let first = bench.out(&["sweep", "s.toml", "-o", "o", "-j", "1"]);
-    let before = files(&bench.path("o"), true);
+    let before = files(&bench.path("o"), &[]);
     // manifests hold the wall time: a run made again would have another
     assert_eq!(bench.out(&["sweep", "s.toml", "-o", "o", "-j", "2"]), first);
-    assert!(files(&bench.path("o"), true) == before, "something was computed again");
+    assert!(files(&bench.path("o"), &[]) == before, "something was computed again");
     bench.out(&["sweep", "s.toml", "-o", "p", "-j", "2"]);
-    assert!(files(&bench.path("o"), false) == files(&bench.path("p"), false));
+    assert!(files(&bench.path("o"), &MANIFEST) == files(&bench.path("p"), &MANIFEST));
     // one more value: the others are kept
     bench.out(&["sweep", "s.toml", "-o", "o", "--vary", "costs.fee=[\"0 bps\", \"7 bps\"]"]);
-    let after = files(&bench.path("o"), true);
+    let after = files(&bench.path("o"), &[]);
     let kept = before.iter().filter(|(name, _)| name.contains("cells/"));
     assert!(kept.into_iter().all(|(name, bytes)| after.get(name) == Some(bytes)));
     assert!(after.len() > before.len());
@@ -258,7 +209,7 @@ fn killed(words: &[&str]) {
     }
     assert!(kills >= 2, "the study was too quick to be killed");
     bench.out(&[words, &["-o", "o"]].concat());
-    assert!(files(&bench.path("whole"), false) == files(&bench.path("o"), false));
+    assert!(files(&bench.path("whole"), &MANIFEST) == files(&bench.path("o"), &MANIFEST));
     assert!(!bench.path("o.partial").exists());
 }
 
@@ -324,9 +275,9 @@ fn a_stress_is_set_against_the_scenario_as_it_is() {
     let csv = fs::read_to_string(bench.path("o/studies/stress/stress.csv")).unwrap();
     assert_eq!(csv.lines().count(), 1 + found["stresses"].as_array().unwrap().len() * 2 * 11);
     // again, from the finished runs alone
-    let before = files(&bench.path("o"), true);
+    let before = files(&bench.path("o"), &[]);
     assert_eq!(bench.out(&["stress", "s.toml", "-o", "o"]), text);
-    assert!(files(&bench.path("o"), true) == before, "something was computed again");
+    assert!(files(&bench.path("o"), &[]) == before, "something was computed again");
     let own = bench.out(&["stress", "s.toml", "-o", "o", "--only-own"]);
     assert!(own.contains("seeing") && !own.contains("price-gap") && !own.contains("not applicable"), "{own}");
 }
@@ -398,15 +349,15 @@ fn run_all_makes_everything_below_the_run() {
     other.out(&["-q", "stress", "s.toml", "-o", "o"]);
     // but for the attribution, which has no command of its own, and the page that shows it
     let but_attribution = |bench: &Bench| {
-        let mut all = files(&bench.path("o"), false);
+        let mut all = files(&bench.path("o"), &MANIFEST);
         all.retain(|name, _| !name.starts_with("studies/attribution/") && name != "report.html");
         all
     };
     assert!(but_attribution(&bench) == but_attribution(&other));
     // studies outlive their run made again, but not another scenario in its folder
-    let studies = files(&bench.path("o/studies"), true);
+    let studies = files(&bench.path("o/studies"), &[]);
     bench.out(&["-q", "run", "s.toml", "-o", "o", "--force"]);
-    assert!(files(&bench.path("o/studies"), true) == studies);
+    assert!(files(&bench.path("o/studies"), &[]) == studies);
     other.out(&["-q", "run", "s.toml", "-o", "o", "--seed", "7"]);
     assert!(!other.path("o/studies").exists());
     // sweeps and stresses are no part of the run: its folder does not depend on them
@@ -457,15 +408,15 @@ fn run_all_takes_the_deviation_apart() {
         assert!(fs::read_to_string(svg).unwrap().contains("discretisation"), "{figure}");
     }
     // again from what is there, and anew to the same bytes
-    let before = files(&bench.path("o/studies/attribution"), true);
+    let before = files(&bench.path("o/studies/attribution"), &[]);
     assert_eq!(bench.out(&["-q", "run", "s.toml", "-o", "o", "--all"]), text);
-    assert!(files(&bench.path("o/studies/attribution"), true) == before);
+    assert!(files(&bench.path("o/studies/attribution"), &[]) == before);
     let json = bench.path("o/studies/attribution/attribution.json");
     let marked = fs::read_to_string(&json).unwrap().replace("\"notes\": []", "\"notes\": [\"kept\"]");
     fs::write(&json, marked).unwrap();
     assert!(bench.out(&["-q", "run", "s.toml", "-o", "o", "--all"]).contains("note: kept"));
     bench.out(&["-q", "run", "s.toml", "-o", "o", "--all", "--force", "-j", "1"]);
-    assert!(files(&bench.path("o/studies/attribution"), true) == before);
+    assert!(files(&bench.path("o/studies/attribution"), &[]) == before);
 }
 
 #[test]

@@ -84,9 +84,6 @@ pub(super) enum Command {
     Completions(Completions),
     /// Print the manual page, or write those of all commands
     Man(Man),
-    /// Commands of later versions
-    #[command(external_subcommand)]
-    Later(Vec<String>),
 }
 
 #[derive(Debug, clap::Args)]

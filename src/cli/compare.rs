@@ -8,6 +8,7 @@ use super::terminal::{Terminal, failed};
 use crate::report::comparison::{self, text};
 use crate::report::export::{of_comparison, tidy_comparison};
 use crate::report::folder;
+use crate::scenario::meant;
 use crate::study::compare::COMPARED;
 
 /// Writes the comparison of the runs that are named, and prints it.
@@ -15,8 +16,9 @@ pub(super) fn compare(options: &Compare, terminal: &Terminal) -> anyhow::Result<
     let metrics = match comparison::metrics(&options.metrics) {
         Ok(metrics) => metrics,
         Err(key) => {
-            terminal
-                .fault(&format!("`{key}` is no figure that runs are compared by: {}", COMPARED.join(", ")));
+            let near = meant(&key, COMPARED);
+            let known = COMPARED.join(", ");
+            terminal.fault(&format!("`{key}` is no figure that runs are compared by{near}: {known}"));
             return Ok(Exit::Usage);
         }
     };

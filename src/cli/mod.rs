@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod advice;
 mod args;
 mod attribution;
 mod calibrate;
@@ -56,26 +57,37 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
+            let error = advice::advised(error);
             // help and version are results: a closed stdout is no error
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
     let terminal = Terminal::new(&args.global);
-    let outcome = match &args.command {
-        Command::Init(options) => init::init(options, &terminal),
-        Command::Check(options) => check::check(options, &terminal),
-        Command::Run(options) => run::run(options, &terminal),
-        Command::Merge(options) => merge::merge(options, &terminal),
-        Command::Replay(options) => replay::replay(options, &terminal),
-        Command::Sweep(options) => study::sweep(options, &terminal),
-        Command::Stress(options) => study::stress(options, &terminal),
-        Command::Tune(options) => search::tune(options, &terminal),
-        Command::Breakeven(options) => search::breakeven(options, &terminal),
-        Command::Report(options) => report::report(options, &terminal),
-        Command::Compare(options) => compare::compare(options, &terminal),
-        Command::Calibrate(options) => calibrate::calibrate(options, &terminal),
-        Command::Validate(options) => validate::validate(options, &terminal),
+    match obey(&args.command, &terminal) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            terminal.fault(&format!("{error:#}"));
+            Exit::Failure.into()
+        }
+    }
+}
+
+fn obey(command: &Command, terminal: &Terminal) -> anyhow::Result<Exit> {
+    match command {
+        Command::Init(options) => init::init(options, terminal),
+        Command::Check(options) => check::check(options, terminal),
+        Command::Run(options) => run::run(options, terminal),
+        Command::Merge(options) => merge::merge(options, terminal),
+        Command::Replay(options) => replay::replay(options, terminal),
+        Command::Sweep(options) => study::sweep(options, terminal),
+        Command::Stress(options) => study::stress(options, terminal),
+        Command::Tune(options) => search::tune(options, terminal),
+        Command::Breakeven(options) => search::breakeven(options, terminal),
+        Command::Report(options) => report::report(options, terminal),
+        Command::Compare(options) => compare::compare(options, terminal),
+        Command::Calibrate(options) => calibrate::calibrate(options, terminal),
+        Command::Validate(options) => validate::validate(options, terminal),
         Command::Schema(options) => {
             let schema = match options.of {
                 SchemaOf::Scenario => crate::scenario::schema(),
@@ -86,20 +98,6 @@ pub fn main() -> ExitCode {
         Command::Completions(options) => {
             terminal.result(&manual::completions(options.shell)).map(|()| Exit::Ok)
         }
-        Command::Man(options) => manual::man(options, &terminal),
-        Command::Later(words) => {
-            terminal.fault(&format!(
-                "`{}` is not available in this version",
-                words.first().map_or("", String::as_str)
-            ));
-            Ok(Exit::Usage)
-        }
-    };
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            terminal.fault(&format!("{error:#}"));
-            Exit::Failure.into()
-        }
+        Command::Man(options) => manual::man(options, terminal),
     }
 }

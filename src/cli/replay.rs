@@ -34,7 +34,7 @@ pub(super) fn replay(options: &Replay, terminal: &Terminal) -> anyhow::Result<Ex
     let scenario = &parsed.scenario;
     let recording = match replay_path(scenario, options.path, &options.policy) {
         Ok(recording) => recording,
-        Err(fault @ (ReplayError::NoPath { .. } | ReplayError::NoPolicy { .. })) => {
+        Err(fault @ (ReplayError::NoPath { .. } | ReplayError::NoPolicy(_))) => {
             terminal.fault(&fault.to_string());
             return Ok(Exit::Usage);
         }

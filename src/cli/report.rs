@@ -8,6 +8,7 @@ use crate::metric::{METRICS, Metric, by_key};
 use crate::report::comparison::SHOWN;
 use crate::report::export::{Form, of_run, tidy};
 use crate::report::folder::{read_summary, rebuild};
+use crate::scenario::meant;
 
 /// Writes the page of every run that is named, and prints its table where one is asked for.
 pub(super) fn report(options: &Report, terminal: &Terminal) -> anyhow::Result<Exit> {
@@ -15,7 +16,8 @@ pub(super) fn report(options: &Report, terminal: &Terminal) -> anyhow::Result<Ex
         Ok(metrics) => metrics,
         Err(key) => {
             let known: Vec<&str> = METRICS.iter().map(|metric| metric.key).collect();
-            terminal.fault(&format!("`{key}` is no figure of a run: {}", known.join(", ")));
+            let near = meant(&key, known.iter().copied());
+            terminal.fault(&format!("`{key}` is no figure of a run{near}: {}", known.join(", ")));
             return Ok(Exit::Usage);
         }
     };

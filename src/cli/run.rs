@@ -12,6 +12,7 @@ use super::terminal::{Terminal, failed};
 use crate::engine::{Execution, Outcome, Shard};
 use crate::report::folder::state::{Header, MOST_STATE, STATE};
 use crate::report::folder::{self, Checkpoint, Inputs, Provenance, ShardInputs, Start};
+use crate::report::page::NAME as PAGE;
 use crate::report::summary::{ENGINE_VERSION, Summary};
 use crate::report::{answer, table};
 use crate::scenario::Parsed;
@@ -47,14 +48,13 @@ pub(super) fn run(options: &Run, terminal: &Terminal) -> anyhow::Result<Exit> {
         ));
         return Ok(Exit::Usage);
     }
-    if !options.all {
-        return base(&parsed, &dir, options, terminal);
-    }
     let exit = base(&parsed, &dir, options, terminal)?;
-    if !matches!(exit, Exit::Ok | Exit::Limit) {
+    if !options.all || !matches!(exit, Exit::Ok | Exit::Limit) {
+        point_to_page(&dir, terminal);
         return Ok(exit);
     }
-    let studied = study::all(&options.file, changes, parsed, dir, options, terminal)?;
+    let studied = study::all(&options.file, changes, parsed, dir.clone(), options, terminal)?;
+    point_to_page(&dir, terminal);
     Ok(if studied == Exit::Ok { exit } else { studied })
 }
 
@@ -151,6 +151,14 @@ pub(super) fn write(
     let exit = print(&written.summary, terminal)?;
     terminal.say(&format!("wrote {}", written.dir.display()));
     Ok(exit)
+}
+
+/// Says where the page is: the last word of a run.
+fn point_to_page(dir: &Path, terminal: &Terminal) {
+    let page = dir.join(PAGE);
+    if page.is_file() {
+        terminal.say(&format!("the report: {}", page.display()));
+    }
 }
 
 /// Writes the folder of a shard.

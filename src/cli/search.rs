@@ -121,10 +121,8 @@ impl<'a> Probe<'a> {
     }
 
     fn policy<'s>(&self, scenario: &'s Scenario, name: &str) -> Result<&'s Policy, Halt> {
-        scenario.policies.iter().find(|policy| policy.name == name).ok_or_else(|| {
-            let known: Vec<&str> = scenario.policies.iter().map(|policy| policy.name.as_str()).collect();
-            self.usage(&format!("no policy `{name}`: the scenario has {}", known.join(", ")))
-        })
+        let at = scenario.policy_at(name).map_err(|fault| self.usage(&fault.to_string()))?;
+        Ok(&scenario.policies[at])
     }
 
     fn run(&mut self, scenario: &Scenario, values: &[f64]) -> Result<Outcome, Halt> {
@@ -377,8 +375,11 @@ fn more_is_better(objective: &Objective) -> bool {
 
 /// A tenth of what is written to ten times it.
 fn range_about(parsed: &Parsed, key: &str) -> Result<String, String> {
-    let written = Written::of(&parsed.text_as_run).and_then(|written| written.value(key));
-    written.as_deref().and_then(about).ok_or_else(|| {
-        format!("no range about what the scenario says of `{key}` suggests itself: give --range LO..HI")
+    let written = Written::of(&parsed.text_as_run);
+    let value = written.as_ref().and_then(|written| written.value(key));
+    value.as_deref().and_then(about).ok_or_else(|| {
+        let near = written.filter(|_| value.is_none()).and_then(|written| written.near(key));
+        let near = near.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"));
+        format!("no range about what the scenario says of `{key}`{near} suggests itself: give --range LO..HI")
     })
 }

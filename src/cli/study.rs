@@ -14,7 +14,9 @@ use crate::report::folder::{STUDIES, manifest_in, put_study, rebuild};
 use crate::report::studies::stress::{self as stress_report, Tested, Tests};
 use crate::report::studies::sweep::{self as sweep_report, Cell, Grid};
 use crate::report::studies::{Files, StudyError};
-use crate::scenario::{LoadError, Overrides, Parsed, Stress, Sweep, Written, bare_text, load_alone, vary};
+use crate::scenario::{
+    LoadError, Overrides, Parsed, Stress, Sweep, Written, bare_text, load_alone, meant, vary,
+};
 use crate::study::compare::COMPARED;
 use crate::study::stress::{Draws, catalogue, effects, flips};
 use crate::study::sweep::{axes, grid};
@@ -39,8 +41,9 @@ impl<'a> Ground<'a> {
         let metric = COMPARED.contains(&options.metric.as_str()).then(|| by_key(&options.metric)).flatten();
         let Some(metric) = metric else {
             terminal.fault(&format!(
-                "`{}` is no figure that policies are compared by: {}",
+                "`{}` is no figure that policies are compared by{}: {}",
                 options.metric,
+                meant(&options.metric, COMPARED),
                 COMPARED.join(", ")
             ));
             return Err(Exit::Usage);

@@ -2,10 +2,11 @@
 use pulp::NullaryFnOnce;
 
 use crate::book::valuation::LegTerms;
-use crate::book::{Benchmark, LegKind, Target};
+use crate::book::{Basket, Benchmark, LegKind, Strategy, Target};
 use crate::market::price::Process;
 use crate::math::{B, Lanes, exp};
 use crate::scenario::Scenario;
+use crate::units::Grid;
 
 use super::block::{Level, Observer};
 use super::plan::{Plan, PricesPlan};
@@ -47,6 +48,24 @@ enum Exposure {
     Legs(Vec<Leg>, Vec<f64>),
 }
 
+impl Exposure {
+    /// What stands against the units held of asset `i`, at its price and the benchmark's value.
+    #[inline(always)]
+    fn tracked(&self, i: usize, price: &Lanes, benchmark: &Lanes) -> Lanes {
+        match self {
+            Self::Mix(weights) => {
+                let mut tracked = Lanes::ZERO;
+                for lane in 0..B {
+                    tracked[lane] = weights[i] * benchmark[lane] / price[lane];
+                }
+                tracked
+            }
+            Self::Units(units) => Lanes::splat(units[i]),
+            Self::Legs(_, units) => Lanes::splat(-units[i]),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Leg {
     terms: LegTerms,
@@ -65,41 +84,44 @@ impl ControlPlan {
         let drifts: Vec<f64> =
             scenario.assets.iter().map(|asset| drift(&asset.process)).collect::<Option<_>>()?;
         let (rate, book) = match &scenario.target {
-            Target::Basket(basket) => {
-                let invested: f64 = basket.weights.iter().sum();
-                let drift: f64 =
-                    basket.weights.iter().zip(&drifts).map(|(weight, drift)| weight * drift).sum();
-                let units = || {
-                    basket.weights.iter().zip(&prices.assets).map(|(w, asset)| w * basket.value / asset.s0)
-                };
-                let book = match basket.benchmark {
-                    Benchmark::BuyAndHold => Exposure::Units(units().collect()),
-                    Benchmark::ConstantMixStep | Benchmark::ConstantMixContinuous => {
-                        Exposure::Mix(basket.weights.clone())
-                    }
-                };
-                (drift + (1.0 - invested) * scenario.rate, book)
-            }
-            Target::Options(strategy) => {
-                let mut legs = Vec::new();
-                for leg in strategy.legs.iter().filter(|leg| leg.kind != LegKind::Spot) {
-                    let (drift, asset) = (drifts[leg.asset], &prices.assets[leg.asset]);
-                    // the forward measure of the true drift: no yield, no discount
-                    let terms = LegTerms::new(leg, drift, 0.0)?;
-                    let expiry = leg.expiry.min(grid.n_steps);
-                    let years = expiry as f64 * grid.dt();
-                    let mean = terms.price(asset.s0, asset.volatility?, years) * exp(drift * years);
-                    legs.push(Leg { terms, expiry, mean });
-                }
-                let mut units = vec![0.0; prices.assets.len()];
-                for leg in strategy.legs.iter().filter(|leg| leg.kind == LegKind::Spot) {
-                    units[leg.asset] += leg.quantity;
-                }
-                (scenario.rate, Exposure::Legs(legs, units))
-            }
+            Target::Basket(basket) => of_basket(basket, scenario.rate, &drifts, prices),
+            Target::Options(strategy) => (scenario.rate, of_options(strategy, grid, &drifts, prices)?),
         };
         Some(Self { growth: drifts.iter().map(|drift| exp(drift * grid.dt())).collect(), rate, book })
     }
+}
+
+/// The exponent and the benchmark's weights or units.
+fn of_basket(basket: &Basket, rate: f64, drifts: &[f64], prices: &PricesPlan) -> (f64, Exposure) {
+    let invested: f64 = basket.weights.iter().sum();
+    let drift: f64 = basket.weights.iter().zip(drifts).map(|(weight, drift)| weight * drift).sum();
+    let units = || basket.weights.iter().zip(&prices.assets).map(|(w, asset)| w * basket.value / asset.s0);
+    let book = match basket.benchmark {
+        Benchmark::BuyAndHold => Exposure::Units(units().collect()),
+        Benchmark::ConstantMixStep | Benchmark::ConstantMixContinuous => {
+            Exposure::Mix(basket.weights.clone())
+        }
+    };
+    (drift + (1.0 - invested) * rate, book)
+}
+
+/// The legs with the means of their payoffs; none where a mean is not known.
+fn of_options(strategy: &Strategy, grid: Grid, drifts: &[f64], prices: &PricesPlan) -> Option<Exposure> {
+    let mut legs = Vec::new();
+    for leg in strategy.legs.iter().filter(|leg| leg.kind != LegKind::Spot) {
+        let (drift, asset) = (drifts[leg.asset], &prices.assets[leg.asset]);
+        // the forward measure of the true drift: no yield, no discount
+        let terms = LegTerms::new(leg, drift, 0.0)?;
+        let expiry = leg.expiry.min(grid.n_steps);
+        let years = expiry as f64 * grid.dt();
+        let mean = terms.price(asset.s0, asset.volatility?, years) * exp(drift * years);
+        legs.push(Leg { terms, expiry, mean });
+    }
+    let mut units = vec![0.0; prices.assets.len()];
+    for leg in strategy.legs.iter().filter(|leg| leg.kind == LegKind::Spot) {
+        units[leg.asset] += leg.quantity;
+    }
+    Some(Exposure::Legs(legs, units))
 }
 
 /// The drift of the price, where that is the mean of its next step's growth.
@@ -172,16 +194,7 @@ impl NullaryFnOnce for Step<'_, '_> {
                 }
             }
             *before = price.s;
-            let mut tracked = Lanes::ZERO;
-            match &control.book {
-                Exposure::Mix(weights) => {
-                    for lane in 0..B {
-                        tracked[lane] = weights[i] * state.benchmark[lane] / price.s[lane];
-                    }
-                }
-                Exposure::Units(units) => tracked = Lanes::splat(units[i]),
-                Exposure::Legs(_, units) => tracked = Lanes::splat(-units[i]),
-            }
+            let tracked = control.book.tracked(i, &price.s, &state.benchmark);
             for (exposures, account) in exposures.iter_mut().zip(&state.accounts) {
                 for lane in 0..B {
                     exposures[i][lane] = account.holdings[i].held[lane] - tracked[lane];

@@ -88,6 +88,11 @@ pub struct Now {
 }
 
 impl Now {
+    /// The clocks that are kept: those of the first steps.
+    fn kept(n_steps: u64, rate: f64, dt: f64) -> Vec<Self> {
+        (0..=n_steps).take(KEPT_CLOCKS as usize).map(|j| Self::new(j, rate, dt)).collect()
+    }
+
     /// The clock of step `j` at an annual rate, steps of `dt` years.
     fn new(j: u64, rate: f64, dt: f64) -> Self {
         let at = |j: u64| rate * (j as f64 * dt);
@@ -222,10 +227,7 @@ impl Plan {
             constants,
             times: times(grid.n_steps),
             accrues: false,
-            clock: (0..=grid.n_steps)
-                .take(KEPT_CLOCKS as usize)
-                .map(|j| Now::new(j, scenario.rate, grid.dt()))
-                .collect(),
+            clock: Now::kept(grid.n_steps, scenario.rate, grid.dt()),
         };
         let policies =
             scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));

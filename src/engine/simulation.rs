@@ -225,6 +225,22 @@ impl<'a> Simulation<'a> {
         Ok(part(self.execution.level, end, columns, self.keep, self.storage))
     }
 
+    fn interrupted(&self) -> RunError {
+        RunError::Interrupted { done: self.done.load(Ordering::Relaxed), asked: self.asked }
+    }
+
+    /// Runs a block before the eyes of a new onlooker.
+    fn looked<W: Onlooker>(
+        &self,
+        plan: &Plan,
+        job: Job,
+        state: &mut BlockState,
+        onlooker: impl Fn() -> W,
+    ) -> Result<W, RunError> {
+        let mut looks = onlooker();
+        if looks.run(&self.execution, plan, job, state) { Ok(looks) } else { Err(self.interrupted()) }
+    }
+
     fn block<W: Onlooker>(
         &self,
         first_path: u64,
@@ -232,13 +248,11 @@ impl<'a> Simulation<'a> {
         room: &mut Room,
         onlooker: impl Fn() -> W,
     ) -> Result<(BlockPart, W), RunError> {
-        let Self { plan, execution, .. } = self;
         let Room { state, columns } = room;
-        let interrupted =
-            || RunError::Interrupted { done: self.done.load(Ordering::Relaxed), asked: self.asked };
-        if execution.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-            return Err(interrupted());
+        if self.execution.stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            return Err(self.interrupted());
         }
+        let plan = &self.plan;
         let n_lanes = lanes_in_use(first_path, end);
         let wants_timeline = plan.path_metrics && first_path < TIMELINE_PATHS;
         if wants_timeline != state.timeline.is_some() {
@@ -248,24 +262,18 @@ impl<'a> Simulation<'a> {
         // release builds audit one block a chunk, others every second: spans are taken in those between
         let audited = if cfg!(debug_assertions) { 2 * B as u64 } else { CHUNK_PATHS };
         let job = Job { first_path, audit: first_path.is_multiple_of(audited) };
-        let mut looks = onlooker();
-        if !looks.run(execution, plan, job, state) {
-            return Err(interrupted());
-        }
+        let mut looks = self.looked(plan, job, state, &onlooker)?;
         let ruined = self.careful.as_ref().filter(|_| may_be_ruined(state, n_lanes));
         let part = if let Some(careful) = ruined {
             let mut again = Box::new(BlockState::new(careful, false));
             again.timeline.clone_from(&state.timeline);
-            looks = onlooker();
-            if !looks.run(execution, careful, job, &mut again) {
-                return Err(interrupted());
-            }
+            looks = self.looked(careful, job, &mut again, &onlooker)?;
             self.checked(careful, job, n_lanes, &mut again, columns)?
         } else {
             self.checked(plan, job, n_lanes, state, columns)?
         };
         let total = self.done.fetch_add(n_lanes as u64, Ordering::Relaxed) + n_lanes as u64;
-        if let Some(progress) = execution.progress {
+        if let Some(progress) = self.execution.progress {
             progress(total);
         }
         Ok((part, looks))

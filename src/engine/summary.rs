@@ -96,16 +96,7 @@ pub(super) fn summarise(
     let moments = tally.shape.as_ref().map_or(*shape.whole(), |shape| shape.moments);
     let binned = tally.shape.as_ref().map(|shape| shape.histogram.ascending());
     let found = Found { plan, tally: &tally, ascending: &ascending, shape: &shape, moments: &moments };
-    let (mut metrics, mut variance_ratios) = (Vec::with_capacity(METRICS.len()), Vec::new());
-    for metric in METRICS {
-        let (estimate, ratio) = match (undefined(plan, policy, metric), recipe(metric.key)) {
-            (Some(reason), _) => (Estimate::undefined(reason), None),
-            (None, None) => (Estimate::undefined("not made by this engine"), None),
-            (None, Some(recipe)) => found.figure(recipe, binned.as_ref(), windows),
-        };
-        metrics.push((metric, estimate));
-        variance_ratios.push(ratio);
-    }
+    let (metrics, mut variance_ratios) = found.figures(policy, binned.as_ref(), windows);
     if units == Units::Paths {
         variance_ratios.clear();
     }
@@ -163,6 +154,22 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// Every figure in its order, and what it is worth that paths are not independent.
+    fn figures(
+        &self,
+        policy: &PolicyPlan,
+        binned: Option<&Binned>,
+        windows: Option<Windows>,
+    ) -> (Vec<(&'static Metric, Estimate)>, Vec<Option<f64>>) {
+        let figure = |metric| match (undefined(self.plan, policy, metric), recipe(metric.key)) {
+            (Some(reason), _) => (Estimate::undefined(reason), None),
+            (None, None) => (Estimate::undefined("not made by this engine"), None),
+            (None, Some(recipe)) => self.figure(recipe, binned, windows),
+        };
+        let found = METRICS.iter().map(|metric| (metric, figure(metric)));
+        found.map(|(metric, (estimate, ratio))| ((metric, estimate), ratio)).unzip()
+    }
+
     /// A figure and, where paths are not independent, what that is worth.
     fn figure(
         &self,

@@ -16,8 +16,7 @@ pub fn fixed(value: f64, decimals: i32) -> String {
     if !value.is_finite() {
         return "–".into();
     }
-    // beyond these magnitudes a plain decimal is a row of zeros
-    if value != 0.0 && !(-9..7).contains(&exponent(value)) {
+    if value != 0.0 && long(value) {
         return scientific(value, decimals);
     }
     let text = if decimals >= 0 {
@@ -29,6 +28,11 @@ pub fn fixed(value: f64, decimals: i32) -> String {
     let zero = text.bytes().all(|b| matches!(b, b'0' | b'.'));
     let text = grouped(&text);
     if value < 0.0 && !zero { format!("{MINUS}{text}") } else { text }
+}
+
+/// Whether a plain decimal of that magnitude is a row of zeros.
+fn long(value: f64) -> bool {
+    !(-9..7).contains(&exponent(value))
 }
 
 /// The value with that many significant digits.
@@ -52,14 +56,20 @@ pub fn decimals_of_error(se: f64) -> i32 {
 
 /// Value and error as text, both to the last place the error supports.
 ///
-/// A known figure (error 0) and one without an error have four significant digits and no error.
+/// A known figure (error 0) and one without an error have no error; whole ones are written whole, others with four significant
+/// digits.
 pub fn with_error(value: f64, se: Option<f64>) -> (String, Option<String>) {
     match se {
         Some(se) if se > 0.0 && se.is_finite() => {
             // a value far below its error is nothing but its error
             let decimals = decimals_of_error(se);
-            (fixed(value, decimals), Some(fixed(se, decimals)))
+            // both in one form
+            let error =
+                if long(value) && value != 0.0 { scientific(se, decimals) } else { fixed(se, decimals) };
+            (fixed(value, decimals), Some(error))
         }
+        // a count that is known is whole
+        _ if value.fract() == 0.0 && !long(value) => (fixed(value, 0), None),
         _ => (significant(value, 4), None),
     }
 }
@@ -129,7 +139,11 @@ mod tests {
         assert_eq!(plus_minus(12_345.6, Some(234.0)), "12\u{a0}300 ± 200");
         assert_eq!(plus_minus(-0.01, Some(0.5)), "0.0 ± 0.5");
         assert_eq!(plus_minus(1.0 / 3.0, None), "0.3333");
-        assert_eq!(plus_minus(5.0, Some(0.0)), "5.000");
+        assert_eq!(plus_minus(5.0, Some(0.0)), "5");
+        assert_eq!(plus_minus(12_345.0, None), "12\u{a0}345");
+        assert_eq!(plus_minus(0.25, Some(0.0)), "0.2500");
+        assert_eq!(plus_minus(1.5e7, Some(7e6)), "1.5e7 ± 7e6");
+        assert_eq!(plus_minus(-2.34e7, Some(1.2e5)), "−2.340e7 ± 1.2e5");
     }
 
     #[test]

@@ -62,13 +62,19 @@ impl Plot {
 
     /// Ticks, title and line of the x axis; grid lines where x is the value axis.
     pub fn x_axis(&self, canvas: &mut Canvas, theme: &Theme, title: &str, grid: bool) {
+        if grid {
+            self.x_grid(canvas, theme);
+        }
+        self.x_axis_at(canvas, theme, title, &self.x_ticks());
+    }
+
+    /// Upright lines at the ticks of the horizontal axis.
+    pub fn x_grid(&self, canvas: &mut Canvas, theme: &Theme) {
         let Rect { bottom, top, .. } = self.rect;
-        let ticks = self.x_ticks();
-        for Tick { value, .. } in ticks.iter().filter(|_| grid) {
-            let x = self.at(*value, 0.0).0;
+        for Tick { value, .. } in self.x_ticks() {
+            let x = self.at(value, 0.0).0;
             canvas.line(vec![(x, top), (x, bottom)], Stroke::solid(theme.grid, style::HAIRLINE));
         }
-        self.x_axis_at(canvas, theme, title, &ticks);
     }
 
     /// Line and title of the x axis, and texts at given values of x.

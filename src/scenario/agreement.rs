@@ -92,7 +92,7 @@ proptest! {
         if !errors.is_empty() {
             return Ok(());
         }
-        let kept = walk(schema::tree(), tree.clone(), Repair::Keep);
+        let kept = walk(schema::tree(), tree.clone(), text.len(), Repair::Keep);
         // ranges, names and what is not available yet are no business of serde
         let structural = kept.problems.iter().filter(|p| matches!(p.code, "E001" | "E002" | "E003" | "E004" | "E005"));
         let refused: Vec<_> = structural.collect();
@@ -104,7 +104,7 @@ proptest! {
         if !later && !by_position && (!refused.is_empty() || kept.problems.iter().all(|problem| problem.unavailable)) {
             prop_assert_eq!(refused.is_empty(), by_serde.is_ok(), "{}\n{:?}\n{:?}", text, refused, by_serde.err());
         }
-        let repaired = walk(schema::tree(), tree, Repair::StandIn);
+        let repaired = walk(schema::tree(), tree, text.len(), Repair::StandIn);
         let by_serde = read(repaired.tree);
         prop_assert!(by_serde.is_ok(), "{}\n{:?}", text, by_serde.err());
     }
@@ -114,7 +114,7 @@ proptest! {
 fn the_starter_has_no_structural_fault() {
     let (tree, errors) = tree::parse(starter());
     assert!(errors.is_empty());
-    let walked = walk(schema::tree(), tree, Repair::Keep);
+    let walked = walk(schema::tree(), tree, starter().len(), Repair::Keep);
     assert!(walked.problems.is_empty(), "{:?}", walked.problems);
     assert!(read(walked.tree).is_ok());
 }

@@ -68,6 +68,11 @@ impl Origins {
         self.overrides.iter().find(|(bytes, _)| bytes.contains(&at) || bytes.end == at)
     }
 
+    /// Bytes of the file: what stands behind them was written by an override.
+    pub(super) fn file(&self) -> usize {
+        self.text
+    }
+
     /// Turns the common numbering of bytes into the problem's own text; what lies elsewhere goes into the help.
     pub(super) fn assign(&self, problem: &mut Problem) {
         let home = if problem.span.start > self.text { self.of(problem.span.start) } else { None };
@@ -119,8 +124,7 @@ pub(super) fn patch<'t>(text: &str, mut tree: Node<'t>, overrides: &'t Overrides
             }
             Override::Unset { .. } => None,
         };
-        let parts: Vec<&'t str> = key.split('.').map(|part| part.trim().trim_matches('"')).collect();
-        if let Err(fault) = apply(&mut tree, &parts, value, &key_span) {
+        if let Err(fault) = apply(&mut tree, &parts(key, at), value) {
             let title = format!("`{key}`: {}", fault.what);
             let mut problem = Problem { span: key_span, label: "no such key".into(), ..bare("E012", title) };
             problem.help = fault.near.map(|near| format!("did you mean `{near}`?"));
@@ -131,6 +135,20 @@ pub(super) fn patch<'t>(text: &str, mut tree: Node<'t>, overrides: &'t Overrides
     }
     let text_as_run = if overrides.is_empty() { text.to_owned() } else { rewrite::text(text, &tree) };
     Patched { tree, text_as_run, origins, problems }
+}
+
+/// A part of a key and where it stands.
+type Part<'t> = (&'t str, Range<usize>);
+
+/// The parts of a dotted key that begins at byte `at`.
+fn parts(key: &str, at: usize) -> Vec<Part<'_>> {
+    let mut from = at;
+    let part = |part| {
+        let span = from..from + str::len(part);
+        from = span.end + 1;
+        (part.trim().trim_matches('"'), span)
+    };
+    key.split('.').map(part).collect()
 }
 
 /// TOML where it is a value; a bare date and all else is text.
@@ -151,19 +169,14 @@ struct NoKey {
     near: Option<String>,
 }
 
-fn apply<'t>(
-    node: &mut Node<'t>,
-    parts: &[&'t str],
-    value: Option<Node<'t>>,
-    span: &Range<usize>,
-) -> Result<(), NoKey> {
-    let Some((first, rest)) = parts.split_first() else {
+fn apply<'t>(node: &mut Node<'t>, parts: &[Part<'t>], value: Option<Node<'t>>) -> Result<(), NoKey> {
+    let Some(((first, span), rest)) = parts.split_first() else {
         return Err(NoKey { what: "no key".into(), near: None });
     };
     match node.get_mut() {
         DeValue::Array(items) => {
             let index = first.parse::<usize>().ok().filter(|index| *index < items.len());
-            let index = index.or_else(|| items.iter().position(|item| name_of(item) == Some(first)));
+            let index = index.or_else(|| items.iter().position(|item| name_of(item) == Some(*first)));
             let Some(index) = index else {
                 let names: Vec<&str> = items.iter().filter_map(name_of).collect();
                 let near = suggest(first, names.iter().copied()).map(str::to_owned);
@@ -189,7 +202,7 @@ fn apply<'t>(
                     }
                     Ok(())
                 }
-                (false, value) => items.get_mut(index).map_or(Ok(()), |item| apply(item, rest, value, span)),
+                (false, value) => items.get_mut(index).map_or(Ok(()), |item| apply(item, rest, value)),
             }
         }
         DeValue::Table(table) => match (rest.is_empty(), value) {
@@ -209,7 +222,7 @@ fn apply<'t>(
                 let below = table.entry(Spanned::new(span.clone(), (*first).into()));
                 let below =
                     below.or_insert_with(|| Spanned::new(span.clone(), DeValue::Table(DeTable::new())));
-                apply(below, rest, value, span)
+                apply(below, rest, value)
             }
         },
         // a value in the way of a table: the walk would not see it

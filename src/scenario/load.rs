@@ -147,7 +147,7 @@ fn parsed(
     }
     let Patched { mut tree, text_as_run, origins, mut problems } = patch(text, tree, overrides);
     problems.extend(preset::expand(&mut tree));
-    let walked = walk(schema::tree(), tree.clone(), Repair::StandIn);
+    let walked = walk(schema::tree(), tree.clone(), origins.file(), Repair::StandIn);
     problems.extend(walked.problems);
     let parsed = match read(walked.tree) {
         Ok(file) => {

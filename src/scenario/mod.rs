@@ -7,6 +7,7 @@ mod file;
 mod keys;
 mod leaves;
 mod load;
+mod names;
 mod preset;
 mod problem;
 mod range;
@@ -20,6 +21,7 @@ mod walk;
 pub use keys::Overrides;
 pub use leaves::{Saying, differing};
 pub use load::{LoadError, Parsed, load, load_alone, parse, parse_with, read_text};
+pub use names::NoPolicy;
 pub use problem::{CODES, Problem, Severity};
 pub use range::{Range, about, key_and_range};
 pub use schema::schema;
@@ -28,6 +30,7 @@ pub use studies::{Stress, Sweep, Written, bare_text, number_and_unit, vary};
 
 #[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
 pub(crate) use data::instant;
+pub(crate) use names::meant;
 pub(crate) use walk::suggest;
 
 /// SHA-256 of the bytes of a data file, in hexadecimal.

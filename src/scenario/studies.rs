@@ -5,6 +5,7 @@ use super::keys::Overrides;
 use super::problem::{Problem, Severity};
 use super::source::Files;
 use super::tree::{self, Node, locate};
+use super::walk::suggest;
 
 /// One axis of a grid of runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +159,13 @@ impl Written {
     /// The value at a key as TOML, where the key is written as it is read here.
     pub fn value(&self, key: &str) -> Option<String> {
         self.named(key).map(toml::Value::to_string)
+    }
+
+    /// The key that is written beside one that is not, and nearest to it.
+    pub fn near(&self, key: &str) -> Option<String> {
+        let (above, last) = key.rsplit_once('.')?;
+        let beside = self.named(above)?.as_table()?;
+        suggest(last, beside.keys().map(String::as_str)).map(|near| format!("{above}.{near}"))
     }
 
     /// A text that stands at a key of the whole scenario.

@@ -51,7 +51,7 @@ pub use quantile::{quantile, quantile_estimate, quantiles, sorted};
 pub use ranks::ranked;
 pub use ratio_sections::RatioSections;
 pub use section_tally::SectionTally;
-pub use sections::{N_SECTIONS, SectionMoments, by_section, section_error, section_estimate};
+pub use sections::{N_SECTIONS, SectionMoments, section_error};
 pub use student::critical;
 pub use tail::{cvar_estimate, few_tail_paths, var_estimate};
 pub use units::Units;

@@ -13,37 +13,6 @@ pub fn section_error(values_of_sections: &[f64]) -> Option<f64> {
     MeanTally::from_slice(values_of_sections).mean_estimate().se
 }
 
-/// Standard error of a statistic by sections of a sample in path order.
-///
-/// Generic over the item so that paired figures work on slices of pairs. Absent with fewer than 50 paths or where
-/// the statistic of a section is.
-pub fn by_section<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>) -> Option<f64> {
-    if values.len() < N_SECTIONS {
-        return None;
-    }
-    let sections = split(values);
-    let mut of_sections = [0.0; N_SECTIONS];
-    for (section, value) in sections.iter().zip(&mut of_sections) {
-        *value = statistic(section)?;
-    }
-    section_error(&of_sections)
-}
-
-/// A statistic of the whole sample with its error by sections, or the reason why there is none.
-pub fn section_estimate<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>) -> Estimate {
-    let n = values.len();
-    let Some(value) = statistic(values) else {
-        return Estimate::undefined(format!("the figure is undefined on these {n} paths"));
-    };
-    if n < N_SECTIONS {
-        return Estimate::without_interval(value, too_few(n as u64));
-    }
-    match by_section(values, statistic) {
-        Some(se) => Estimate::with_normal_interval(value, se),
-        None => Estimate::without_interval(value, SECTION_UNDEFINED),
-    }
-}
-
 /// The sections of a sample: one pass over it, where fifty strided ones would read all of it fifty times.
 fn split<T: Copy>(values: &[T]) -> Vec<Vec<T>> {
     let length = values.len() / N_SECTIONS + 1;
@@ -96,7 +65,7 @@ impl SectionMoments {
         &self.whole
     }
 
-    /// A figure with its error by sections, as [`section_estimate`] gives it.
+    /// A figure of the whole sample with its error by sections, or the reason why there is none.
     pub fn estimate(&self, figure: impl Fn(&Moments) -> Option<f64>) -> Estimate {
         let n = self.whole.n();
         let Some(value) = figure(&self.whole) else {

@@ -1,7 +1,7 @@
 //! One path of a run, step by step, as a table.
 use crate::engine::{Recording, RunError, record};
 use crate::metric::{COSTS, COUNTS};
-use crate::scenario::Scenario;
+use crate::scenario::{NoPolicy, Scenario};
 
 /// Why a path cannot be replayed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -15,13 +15,8 @@ pub enum ReplayError {
         last: u64,
     },
     /// The scenario has no such policy.
-    #[error("no policy `{name}`: the scenario has {known}")]
-    NoPolicy {
-        /// Asked for.
-        name: String,
-        /// Names there are.
-        known: String,
-    },
+    #[error(transparent)]
+    NoPolicy(#[from] NoPolicy),
     /// The run itself failed.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -37,11 +32,7 @@ pub fn replay(scenario: &Scenario, path: u64, policy: &str) -> Result<Recording,
     if path > last {
         return Err(ReplayError::NoPath { path, last });
     }
-    let Some(index) = scenario.policies.iter().position(|known| known.name == policy) else {
-        let known: Vec<&str> = scenario.policies.iter().map(|known| known.name.as_str()).collect();
-        return Err(ReplayError::NoPolicy { name: policy.into(), known: known.join(", ") });
-    };
-    Ok(record(scenario, path, index)?)
+    Ok(record(scenario, path, scenario.policy_at(policy)?)?)
 }
 
 /// A replay as a table: the names of its columns and one row a step; an empty cell is a value that does not exist.

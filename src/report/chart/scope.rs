@@ -3,7 +3,7 @@ use super::super::axis::Scale;
 use super::{ChartInput, Sample};
 
 /// How many times the usual width a policy may be and still set the range.
-pub const WILD: f64 = 8.0;
+pub const WILD: f64 = 5.0;
 
 /// The policies with the least standard deviation, at most `n_max`, in the order of the scenario.
 pub fn steadiest(input: &ChartInput<'_>, n_max: usize) -> Vec<usize> {

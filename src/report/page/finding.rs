@@ -1,5 +1,7 @@
 //! What the studies of a run found, in sentences computed from their files: what drives the deviation, what breaks the
 //! policy, where its lead holds.
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::super::number;
@@ -83,7 +85,8 @@ pub(super) fn attribution(table: &Table, policy: &str) -> Option<String> {
     if total <= 0.0 {
         return None;
     }
-    parts.retain(|(part, ..)| *part != "total");
+    // what rounding leaves of sums that cancel is no part
+    parts.retain(|(part, value, _)| *part != "total" && value.abs() > 1e-9 * total);
     parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let share = |(part, value, se): &(&str, f64, Option<f64>)| {
         let percent = number::plus_minus(100.0 * value / total, se.map(|se| 100.0 * se / total));
@@ -91,6 +94,39 @@ pub(super) fn attribution(table: &Table, policy: &str) -> Option<String> {
     };
     let most: Vec<String> = parts.iter().take(MOST).map(share).collect();
     Some(format!("of the variance of {policy}: {}", most.join(", ")))
+}
+
+/// Who has the mildest worst case, where that is distinguishably not the policy with the least standard deviation.
+pub(super) fn tail(summary: &Summary) -> Option<(&'static str, String)> {
+    let places = |key: &str| {
+        let ranking = summary.rankings.iter().find(|ranking| ranking.metric == key)?;
+        Some(ranking.places.as_slice())
+    };
+    let tight = &places("std")?.first()?.policy;
+    let [mild, others @ ..] = places("cvar_99")? else { return None };
+    if !others.iter().any(|place| place.policy == *tight && place.verdict == "worse") {
+        return None;
+    }
+    let bps = |name: &str, key: &str| {
+        let policy = summary.policies.iter().find(|policy| policy.name == name)?;
+        let figure = policy.metric(key)?;
+        let scale = 1e4 / policy.constants.notional;
+        Some(number::plus_minus(figure.value? * scale, figure.se.map(|se| se * scale)))
+    };
+    let mild = &mild.policy;
+    let mut words = format!(
+        "{mild} loses {} bps on the worst 1 % of paths, {tight} {}; it costs {} bps, {tight} {}",
+        bps(mild, "cvar_99")?,
+        bps(tight, "cvar_99")?,
+        bps(mild, "cost_total")?,
+        bps(tight, "cost_total")?
+    );
+    let tied = others.iter().filter(|place| place.verdict == "tied");
+    let tied: Vec<&str> = tied.map(|place| place.policy.as_str()).collect();
+    if !tied.is_empty() {
+        let _ = write!(words, "; not distinguishable from it: {}", listed(&tied));
+    }
+    Some(("Mildest worst case", words))
 }
 
 /// In how many runs of a grid each policy is the best.

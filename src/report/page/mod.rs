@@ -10,6 +10,7 @@ use crate::scenario::Written;
 
 use super::answer;
 use super::number;
+use super::studies::capital;
 use super::style::{Color, Theme};
 use super::summary::{STREAM_VERSION, Summary};
 use super::table::relative_line;
@@ -170,12 +171,13 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
     let lines = answer::lines(&summary);
     let found = source::studies(dir)?.into_iter();
     let studies: Vec<study::Study> = found.map(|files| study::Study::of(files, &summary)).collect();
+    let in_short: Vec<_> = studies.iter().filter_map(study::Study::in_short).collect();
     let notional = summary.policies.first().map_or(0.0, |policy| policy.constants.notional);
     Ok(Page {
         title: summary.scenario.name.clone(),
         question: said("description").unwrap_or_else(|| summary.scenario.name.clone()),
         answer: relative_line(&summary).unwrap_or_else(|| figures::alone(&summary)),
-        answer_more: lines.iter().map(|line| capital(line)).collect(),
+        answer_more: lines.iter().map(|line| capital(bare(line))).collect(),
         notes: summary.notes.clone(),
         kpis: figures::kpis(&summary),
         scope: format!(
@@ -189,7 +191,7 @@ fn gather(dir: &Path) -> Result<Page, PageError> {
         limits,
         ranking: compared::matrix(&summary),
         sections: sections::sections(source::pictures(&dir.join("charts"))?),
-        in_short: studies.iter().filter_map(study::Study::in_short).collect(),
+        in_short: finding::tail(&summary).into_iter().chain(in_short).collect(),
         studies,
         worst: source::table(dir, "worst.csv")?.map(|table| worst::Worst::of(&table, &summary)),
         diagnostics: figures::diagnostics(&summary),
@@ -253,10 +255,9 @@ fn hex(Color(red, green, blue): Color) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
 }
 
-/// A sentence with a capital letter.
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.as_str().chars()).collect()
+/// A sentence out of its brackets.
+fn bare(sentence: &str) -> &str {
+    sentence.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(sentence)
 }
 
 /// Text for HTML, inside attributes too.

@@ -11,6 +11,7 @@ mod facets;
 mod heat;
 mod line;
 pub mod orders;
+mod panels;
 pub mod stress;
 pub mod sweep;
 mod tornado;
@@ -53,9 +54,13 @@ fn unit(metric: &Metric) -> &'static str {
 pub(super) fn axis_title(metric: &Metric) -> String {
     let unit = if metric.unit == Unit::Currency { " (bps of notional)" } else { "" };
     let phrase = metric.meaning.split(['(', ':']).next().unwrap_or_default().trim();
-    let mut letters = phrase.chars();
-    let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{capital}{}{unit}", letters.as_str())
+    format!("{}{unit}", capital(phrase))
+}
+
+/// The words with a capital at their beginning.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.as_str().chars()).collect()
 }
 
 /// A figure as shown: value, error, interval.

@@ -1,4 +1,5 @@
-//! From nothing to the figure: what each part adds, a bar a policy, each from where the one above it ends.
+//! From nothing to the figure: what each part adds, each bar from where the one above it ends; few policies side by side, many
+//! in a panel each.
 use std::fmt::Write as _;
 
 use super::super::axis::Scale;
@@ -7,125 +8,173 @@ use super::super::chart::scope::ordinary;
 use super::super::drawing::{Canvas, DrawingError, fitted};
 use super::super::frame::{Frame, Swatch};
 use super::super::number;
+use super::super::part::Part;
 use super::super::style::{self, Stroke, Theme};
-use super::attribution::{Attributed, Shares, unit};
-use super::footer;
-
-/// More bars in a row cannot be told apart.
-const MOST_POLICIES: usize = 7;
+use super::super::summary::Figure;
+use super::attribution::{Attributed, PolicyShares, Shares, unit};
+use super::panels::{self, Bar, Panel, Panels, Place};
+use super::{capital, footer, text};
 
 /// One policy's way to its figure.
 struct Fall<'a> {
     name: &'a str,
-    /// By row: where the bar begins and ends, and the half-width of its interval.
-    bars: Vec<(f64, f64, f64)>,
+    /// By row, the total last.
+    bars: Vec<Bar>,
+    /// The total and its error.
+    total: String,
 }
 
 /// Draws the chart; none where the figure is zero or undefined for every policy.
 pub(super) fn draw(found: &Attributed, figure: &str, theme: &Theme) -> Result<Option<String>, DrawingError> {
-    let present = found.present();
-    let scale = found.scale(figure);
-    let falls: Vec<Fall<'_>> = found
-        .policies
-        .iter()
-        .filter_map(|policy| {
-            let shares = policy.figures.iter().find(|shares| shares.figure == figure)?;
-            Some(Fall { name: &policy.name, bars: bars(shares, &present, scale)? })
-        })
-        .take(MOST_POLICIES)
-        .collect();
+    let falls = falls(found, figure);
     let reach = |fall: &Fall<'_>| {
-        fall.bars.iter().map(|(from, to, half)| from.abs().max(to.abs() + half)).fold(0.0, f64::max)
+        fall.bars.iter().map(|bar| bar.from.abs().max(bar.to.abs() + bar.half)).fold(0.0, f64::max)
     };
     let reaches: Vec<f64> = falls.iter().map(reach).collect();
     if reaches.iter().all(|reach| *reach < 1e-8) {
         return Ok(None);
     }
     let usual = ordinary(&reaches);
-    let mut names: Vec<&str> = present.iter().map(|part| found.parts[*part].part.as_str()).collect();
-    names.push("total");
-    let frame = Frame {
-        title: format!("What makes {figure}"),
+    let ends = falls.iter().zip(&usual).filter(|(_, usual)| **usual).flat_map(|(fall, _)| {
+        fall.bars.iter().flat_map(|bar| [bar.from, bar.to - bar.half, bar.to + bar.half])
+    });
+    let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
+    let mut rows: Vec<&str> =
+        found.present().into_iter().map(|part| found.parts[part].part.as_str()).collect();
+    rows.push("total");
+    let fallen = Fallen {
         subtitle: subtitle(found, &falls, &usual),
-        legend: falls
-            .iter()
-            .enumerate()
-            .map(|(i, fall)| (fall.name.to_owned(), Swatch::Square(theme.fill(i))))
-            .collect(),
-        footer: footer(&found.scenario),
+        falls,
+        rows,
+        x: Scale::covering(low, high, 0.04),
+        title: format!("{} ({})", capital(title(figure)), unit(figure)),
     };
-    let n = falls.len();
-    let heading = frame.heading_height() + 4.0;
-    let bar = if n > 4 { 9.0 } else { 12.0 };
-    let height = canvas_height(names.len(), heading)
-        .max((heading + (bar * n as f64 + 10.0) * names.len() as f64 + 80.0) as u32);
-    let mut canvas = Canvas::new(style::WIDTH, height, theme);
-    let mut room = frame.draw(&mut canvas, theme);
-    room.top = heading;
-    let (low, high) = falls
-        .iter()
-        .zip(&usual)
-        .filter(|(_, usual)| **usual)
-        .flat_map(|(fall, _)| fall.bars.iter().flat_map(|(from, to, half)| [*from, to - half, to + half]))
-        .fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-    let layout = Rows::new(room, &names, Scale::covering(low, high, 0.04), 0.0);
-    layout.axes(&mut canvas, theme, &format!("{} ({})", title(figure), unit(figure)), &names);
-    for (policy, fall) in falls.iter().enumerate() {
-        one(&mut canvas, &layout, (policy, n), fall, theme);
-    }
+    let heading = format!("What makes the {}", title(figure));
+    let canvas = if fallen.falls.len() < panels::FROM {
+        fallen.side_by_side(heading, found, theme)
+    } else {
+        fallen.apart(heading, found, theme)
+    };
     canvas.into_svg().map(Some)
 }
 
+/// All that is drawn.
+struct Fallen<'a> {
+    falls: Vec<Fall<'a>>,
+    rows: Vec<&'a str>,
+    x: Scale,
+    title: String,
+    subtitle: String,
+}
+
+impl Fallen<'_> {
+    /// A row a part, in it a bar a policy.
+    fn side_by_side(self, heading: String, found: &Attributed, theme: &Theme) -> Canvas {
+        let names: Vec<&str> = self.falls.iter().map(|fall| fall.name).collect();
+        let legend = names.iter().enumerate();
+        let frame = Frame {
+            title: heading,
+            subtitle: self.subtitle,
+            legend: legend.map(|(i, name)| ((*name).to_owned(), Swatch::Square(theme.fill(i)))).collect(),
+            footer: footer(&found.scenario),
+        };
+        let n = names.len();
+        let top = frame.heading_height() + 4.0;
+        let height = canvas_height(self.rows.len(), top)
+            .max((top + (12 * n + 10) as f64 * self.rows.len() as f64 + 80.0) as u32);
+        let mut canvas = Canvas::new(style::WIDTH, height, theme);
+        let mut room = frame.draw_by_policy(&mut canvas, theme, &names);
+        room.top = top;
+        let layout = Rows::new(room, &self.rows, self.x, 0.0);
+        layout.axes(&mut canvas, theme, &self.title, &self.rows);
+        for (policy, fall) in self.falls.iter().enumerate() {
+            canvas.part(Part::policy(fall.name), |canvas| one(canvas, &layout, (policy, n), fall, theme));
+        }
+        canvas
+    }
+
+    /// A panel a policy.
+    fn apart(self, heading: String, found: &Attributed, theme: &Theme) -> Canvas {
+        let frame = Frame {
+            title: heading,
+            subtitle: self.subtitle,
+            legend: Vec::new(),
+            footer: footer(&found.scenario),
+        };
+        let n = self.falls.len();
+        let falls = self.falls.into_iter().enumerate();
+        let each = falls.map(|(i, fall)| Panel {
+            policy: fall.name,
+            figure: fall.total,
+            bars: fall.bars.into_iter().map(Some).collect(),
+            color: panels::color(theme, i, n),
+        });
+        let each = each.collect();
+        Panels { rows: self.rows, each, x: self.x, title: self.title, joined: true }.sheet(&frame, theme)
+    }
+}
+
+/// The policies that have parts, the first so many as a picture holds.
+fn falls<'a>(found: &'a Attributed, figure: &str) -> Vec<Fall<'a>> {
+    let (present, scale) = (found.present(), found.scale(figure));
+    let fall = |policy: &'a PolicyShares| {
+        let shares = policy.figures.iter().find(|shares| shares.figure == figure)?;
+        let total = text(shares.total.value? * scale, shares.total.se.map(|se| se * scale));
+        Some(Fall { name: &policy.name, bars: bars(policy, found, shares, &present, scale)?, total })
+    };
+    found.policies.iter().filter_map(fall).take(panels::MOST).collect()
+}
+
 /// Bars of the present parts and of the total; none where a value is missing.
-fn bars(shares: &Shares, present: &[usize], scale: f64) -> Option<Vec<(f64, f64, f64)>> {
+fn bars(
+    policy: &PolicyShares,
+    found: &Attributed,
+    shares: &Shares,
+    present: &[usize],
+    scale: f64,
+) -> Option<Vec<Bar>> {
     let half = |ci: Option<[f64; 2]>| ci.map_or(0.0, |[low, high]| (high - low) / 2.0 * scale);
+    let bar = |name: &str, figure: &Figure, from: f64| {
+        let value = (figure.value? * scale, figure.se.map(|se| se * scale));
+        Some(Bar::new(from, value, half(figure.ci), &format!("{}, {name}:", policy.name)))
+    };
     let mut at = 0.0;
     let mut bars = Vec::with_capacity(present.len() + 1);
     for part in present {
-        let figure = shares.parts.get(*part)?;
-        let next = at + figure.value? * scale;
-        bars.push((at, next, half(figure.ci)));
-        at = next;
+        let next = bar(&found.parts[*part].part, shares.parts.get(*part)?, at)?;
+        at = next.to;
+        bars.push(next);
     }
-    bars.push((0.0, shares.total.value? * scale, half(shares.total.ci)));
+    bars.push(bar("total", &shares.total, 0.0)?);
     Some(bars)
 }
 
-/// The bars of one policy, the ends joined; an arrow head where one leaves the plot.
+/// The bars of one policy, the ends joined.
 fn one(canvas: &mut Canvas, layout: &Rows, (policy, n): (usize, usize), fall: &Fall<'_>, theme: &Theme) {
     let step = 0.84 / n as f64;
     let half = 0.42 * step;
-    let (start, end) = layout.plot.x.ends();
     let height = |row: usize| layout.middle(row) + step * ((n as f64 - 1.0) / 2.0 - policy as f64);
     let last = fall.bars.len() - 1;
-    for (row, (from, to, reach)) in fall.bars.iter().copied().enumerate() {
-        let y = height(row);
-        let corners = [(from, y - half), (to, y - half), (to, y + half), (from, y + half)];
-        layout.plot.area(canvas, &corners, theme.fill(policy), 1.0);
+    for (row, bar) in fall.bars.iter().enumerate() {
+        let place = Place { y: height(row), half, color: theme.fill(policy), alpha: 1.0 };
+        canvas.part(Part::default().saying(&bar.words), |canvas| {
+            panels::draw(canvas, &layout.plot, place, bar, theme);
+        });
         if row < last {
-            let below = if row + 1 == last { fall.bars[last].1 } else { to };
-            let joint = [(to, y - half), (below, height(row + 1) + half)];
+            let below = if row + 1 == last { fall.bars[last].to } else { bar.to };
+            let joint = [(bar.to, height(row) - half), (below, height(row + 1) + half)];
             layout.plot.line(canvas, &joint, Stroke::solid(theme.line(policy), style::HAIRLINE).faded(0.6));
-        }
-        if to < start || to > end {
-            let edge = if to < start { start } else { end };
-            let (x, middle) = layout.plot.at(edge, y);
-            let tip = if to < start { -1.0 } else { 1.0 };
-            let head = vec![(x + tip, middle), (x - 8.0 * tip, middle - 5.0), (x - 8.0 * tip, middle + 5.0)];
-            canvas.area(head, theme.ink, 1.0);
-        } else if layout.plot.at(to + reach, y).0 - layout.plot.at(to - reach, y).0 > 2.0 {
-            let whisker = [(to - reach, y), (to + reach, y)];
-            layout.plot.line(canvas, &whisker, Stroke::solid(theme.ink, style::HAIRLINE));
         }
     }
 }
 
+/// What the figure is, as a title or within one.
 fn title(figure: &str) -> &'static str {
     match figure {
-        "mean" => "Mean deviation",
-        "variance" => "Variance of the deviation",
-        "cvar_95" => "Mean loss in the worst 5 %",
-        _ => "Mean loss in the worst 1 %",
+        "mean" => "mean deviation",
+        "variance" => "variance of the deviation",
+        "cvar_95" => "mean loss in the worst 5 %",
+        _ => "mean loss in the worst 1 %",
     }
 }
 
@@ -139,11 +188,14 @@ fn subtitle(found: &Attributed, falls: &[Fall<'_>], usual: &[bool]) -> String {
         .zip(usual)
         .filter(|(_, usual)| !**usual)
         .map(|(fall, _)| {
-            let total = fall.bars.last().map_or(0.0, |(_, to, _)| *to);
+            let total = fall.bars.last().map_or(0.0, |bar| bar.to);
             let name = fitted(fall.name, style::NAME_WIDTH, style::SUBTITLE);
             format!("{name} (total {})", number::significant(total, 2))
         })
         .collect();
+    if falls.len() >= panels::FROM {
+        words.push_str("; beside the bars their figures, above them the total ± standard error");
+    }
     if !beyond.is_empty() {
         let _ = write!(words, "; arrows = beyond the axis: {}", beyond.join(", "));
     }

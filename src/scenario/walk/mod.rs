@@ -55,15 +55,16 @@ pub(super) struct Walked<'t> {
     pub(super) poison: Poison,
 }
 
-/// Walks the whole tree.
-pub(super) fn walk<'t>(schema: &'static Value, root: Node<'t>, repair: Repair) -> Walked<'t> {
-    let mut walker = Walker { root: schema, repair, problems: Vec::new(), poison: Poison::default() };
+/// Walks the whole tree; from byte `file` on it was written by overrides.
+pub(super) fn walk<'t>(schema: &'static Value, root: Node<'t>, file: usize, repair: Repair) -> Walked<'t> {
+    let mut walker = Walker { root: schema, file, repair, problems: Vec::new(), poison: Poison::default() };
     let tree = walker.value(schema, root, "");
     Walked { tree, problems: walker.problems, poison: walker.poison }
 }
 
 struct Walker {
     root: &'static Value,
+    file: usize,
     repair: Repair,
     problems: Vec<Problem>,
     poison: Poison,

@@ -58,7 +58,8 @@ impl Walker {
                 None => {
                     let now = properties.iter().filter(|(_, known)| known.get("x-later").is_none());
                     let nearest = suggest(&name, now.map(|(name, _)| name.as_str()));
-                    let near = nearest.filter(|near| !has(near));
+                    // an override may mean a key that the file has
+                    let near = nearest.filter(|near| !has(near) || key.span().start > self.file);
                     let place = Place { schema, properties, path, nearest, near };
                     self.unknown_key(&place, &key.span(), &name);
                     if let Some(near) = near {
