@@ -2,10 +2,9 @@
 use crate::scenario::Range;
 use crate::stats::Difference;
 
+use super::objective::z_95;
 use super::root::Itp;
 
-/// Normal quantile of a 95 % interval.
-const Z: f64 = 1.959_964;
 /// A crossing is found to this share of the range.
 const CLOSE: f64 = 5e-4;
 /// The ends of its interval to this.
@@ -34,9 +33,14 @@ impl Gap {
         self.difference.estimate.se
     }
 
+    /// Half of its 95 % interval.
+    fn half(&self) -> Option<f64> {
+        Some(z_95(self.difference.freedom) * self.se()?)
+    }
+
     /// Whether it can be told from zero.
     pub fn certain(&self) -> bool {
-        self.value() != 0.0 && self.se().is_some_and(|se| self.value().abs() > Z * se)
+        self.value() != 0.0 && self.half().is_some_and(|half| self.value().abs() > half)
     }
 }
 
@@ -176,7 +180,7 @@ impl Search<'_> {
         side: f64,
         evaluate: &mut impl FnMut(f64) -> Result<Gap, E>,
     ) -> Result<Option<f64>, E> {
-        let excess = move |gap: &Gap| Some(side * gap.value() - Z * gap.se()?);
+        let excess = move |gap: &Gap| Some(side * gap.value() - gap.half()?);
         let mut order: Vec<f64> = self.gaps.iter().map(|gap| gap.x).filter(|x| (*x > at) == up).collect();
         if !up {
             order.reverse();
@@ -204,6 +208,8 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const Z: f64 = 1.959_964;
     use crate::stats::difference_of;
     use crate::units::Grid;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use crate::engine::PolicyOutcome;
 use crate::metric::{METRICS, Metric, by_key};
 use crate::scenario::suggest;
-use crate::stats::{BlockBootstrap, Difference, Influence, MeanTally, difference_of};
+use crate::stats::{BlockBootstrap, Difference, Influence, MeanTally, Units, critical, difference_over};
 
 use super::compare::{Windows, influence};
 
@@ -27,13 +27,23 @@ pub struct Objective {
     text: String,
 }
 
-/// A figure of one run and what every path adds to it, to first order.
+/// A figure of one run and what every independent unit of paths adds to it, to first order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// The figure.
     pub value: f64,
-    /// Its influence function by path.
+    /// Its influence function by path, or its mean over the paths of every pair or replicate.
     pub influence: Vec<f64>,
+    /// Which paths are independent of each other.
+    pub units: Units,
+}
+
+/// Normal quantile of a 95 % interval.
+const Z: f64 = 1.959_964;
+
+/// How many errors make a 95 % interval: fewer units, more of them.
+pub fn z_95(freedom: Option<f64>) -> f64 {
+    freedom.map_or(Z, |_| critical(0.05, freedom))
 }
 
 impl fmt::Display for Objective {
@@ -83,7 +93,7 @@ impl Objective {
         if n == 0 {
             return Err("there are too many paths to keep each: ask for fewer with --paths".into());
         }
-        let mut sum = Sample { value: 0.0, influence: vec![0.0; n] };
+        let mut sum = Sample { value: 0.0, influence: vec![0.0; n], units: policy.paired.units };
         for term in &self.terms {
             let (value, influence) = figure(term.metric, policy)?;
             let (value, slope) = if term.squared { (value * value, 2.0 * value) } else { (value, 1.0) };
@@ -91,10 +101,12 @@ impl Objective {
             let scale = term.weight * slope;
             sum.influence.iter_mut().zip(&influence).for_each(|(sum, one)| *sum += scale * one);
         }
-        if sum.value.is_finite() && sum.influence.iter().all(|x| x.is_finite()) {
-            return Ok(sum);
+        if !(sum.value.is_finite() && sum.influence.iter().all(|x| x.is_finite())) {
+            return Err(format!("`{self}` is not finite for policy `{}`", policy.name));
         }
-        Err(format!("`{self}` is not finite for policy `{}`", policy.name))
+        let means = sum.units.means(&sum.influence);
+        sum.influence = means.ok_or("the last unit of paths is not whole: a bug")?;
+        Ok(sum)
     }
 }
 
@@ -136,6 +148,16 @@ fn figure(metric: &Metric, policy: &PolicyOutcome) -> Result<(f64, Vec<f64>), St
         paths.ok_or_else(|| undefined("its paths were not kept"))
     };
     let influence = match metric.key {
+        "efficiency_constant" => {
+            let (te, traded) = (column("te_path_mean")?, column("turnover_weight")?);
+            let n = te.len() as f64;
+            let te_square = te.iter().map(|te| te * te).sum::<f64>() / n;
+            let mean = traded.iter().sum::<f64>() / n;
+            let one = |(te, traded): (&f64, &f64)| {
+                value * (0.5 * (te * te / te_square - 1.0) + (traded / mean - 1.0))
+            };
+            te.iter().zip(traded).map(one).collect()
+        }
         "te_path_rms" => Influence::Rms { rms: value }.by_path(column("te_path_mean")?),
         "gap_rms" => {
             let per = if value > 0.0 { 0.5 / value } else { 0.0 };
@@ -221,7 +243,7 @@ fn known(word: &str) -> Result<&'static Metric, String> {
     }
 }
 
-/// `std/√N` of influences by path; of overlapping windows the standard error of a circular block bootstrap's mean,
+/// `std/√N` of influences by unit; of overlapping windows the standard error of a circular block bootstrap's mean,
 /// `√(Σ_start (Σ_block x)² / (b n²))`, which needs no resampling. Absent where there is none.
 pub fn standard_error(influence: &[f64], windows: Option<Windows>) -> Option<f64> {
     let n = influence.len();
@@ -248,7 +270,7 @@ pub fn standard_error(influence: &[f64], windows: Option<Windows>) -> Option<f64
 pub fn difference(a: &Sample, b: &Sample, windows: Option<Windows>) -> Difference {
     let between: Vec<f64> = a.influence.iter().zip(&b.influence).map(|(a, b)| b - a).collect();
     let se = (a.influence.len() == b.influence.len()).then(|| standard_error(&between, windows)).flatten();
-    difference_of(b.value - a.value, se)
+    difference_over(a.units, b.value - a.value, se)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 use crate::stats::Estimate;
 
 use super::super::compare::Windows;
-use super::super::objective::{Sample, standard_error};
+use super::super::objective::{Sample, standard_error, z_95};
 
 /// Least point of a parabola.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,7 @@ pub fn vertex(
     if points.len() < 4 || reach == 0.0 {
         return None;
     }
+    let z = z_95(points[0].1.units.freedom());
     let places: Vec<f64> = points.iter().map(|(u, _)| u / reach).collect();
     let rows = coefficients(&places)?;
     let of = |row: &[f64]| row.iter().zip(points).map(|(r, (_, sample))| r * sample.value).sum::<f64>();
@@ -39,7 +40,7 @@ pub fn vertex(
         }
         standard_error(&sum, windows)
     };
-    let known = mix(&rows[1]).is_none_or(|se| curvature > 1.959_964 * se);
+    let known = mix(&rows[1]).is_none_or(|se| curvature > z * se);
     if !(curvature > 0.0 && known) {
         return None;
     }
@@ -54,12 +55,12 @@ pub fn vertex(
     let x = at(least * reach);
     let estimate = match mix(&gradient) {
         // noise as wide as the points themselves
-        Some(se) if 1.959_964 * se > 1.0 => return None,
+        Some(se) if z * se > 1.0 => return None,
         Some(se) => {
-            let half = 1.959_964 * se;
+            let half = z * se;
             let ends = [at((least - half) * reach), at((least + half) * reach)];
             // the error in the parameter itself, from its interval
-            Estimate::with_interval(x, 0.5 * (ends[1] - ends[0]) / 1.959_964, ends)
+            Estimate::with_interval(x, 0.5 * (ends[1] - ends[0]) / z, ends)
         }
         None => {
             Estimate::without_interval(x, "an error needs two paths, and ten blocks of windows of a history")
@@ -87,6 +88,7 @@ fn coefficients(places: &[f64]) -> Option<[Vec<f64>; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::Units;
 
     #[test]
     fn a_parabola_is_found_with_the_error_of_its_least_point() {
@@ -100,7 +102,11 @@ mod tests {
         let samples: Vec<Sample> = places
             .iter()
             .enumerate()
-            .map(|(k, u)| Sample { value: 2.0 + 3.0 * (u - 0.2) * (u - 0.2), influence: noise(k).collect() })
+            .map(|(k, u)| Sample {
+                value: 2.0 + 3.0 * (u - 0.2) * (u - 0.2),
+                influence: noise(k).collect(),
+                units: Units::Paths,
+            })
             .collect();
         let points: Vec<(f64, &Sample)> = places.iter().copied().zip(&samples).collect();
         let found = vertex(&points, None, |u| 10.0 * u).expect("a parabola");
@@ -120,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_has_no_least_point_has_none() {
-        let quiet = |value: f64| Sample { value, influence: vec![0.0; 8] };
+        let quiet = |value: f64| Sample { value, influence: vec![0.0; 8], units: Units::Paths };
         let of = |curve: fn(f64) -> f64, noise: f64| {
             let samples: Vec<Sample> = (0..5)
                 .map(|k| {
