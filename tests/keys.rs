@@ -8,6 +8,9 @@ use driftband::metric::METRICS;
 use driftband::scenario::schema;
 use serde_json::{Map, Value};
 
+/// Tables that an asset may have of its own.
+const SHARED: [&str; 3] = ["costs", "oracle", "execution"];
+
 /// The `kind` that a table of the schema is for.
 fn kind_of(table: &Value) -> Option<&str> {
     table.pointer("/properties/kind/const")?.as_str()
@@ -17,7 +20,10 @@ fn kind_of(table: &Value) -> Option<&str> {
 /// trigger of a rule has the keys of the policy of its name; metrics are all alike.
 fn place(path: &str, kind: Option<&str>, key: &str) -> String {
     let path = if path == "policies.trigger" { "policies" } else { path };
-    let path = path.strip_prefix("assets.").filter(|own| own.starts_with(["c", "o", "e"])).unwrap_or(path);
+    let path = path
+        .strip_prefix("assets.")
+        .filter(|own| SHARED.iter().any(|table| own.starts_with(table)))
+        .unwrap_or(path);
     let path = path
         .replace("target.hedge_volatility", "policies.hedge_volatility")
         .replace("target.delta", "policies.delta");
