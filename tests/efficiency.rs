@@ -33,11 +33,12 @@ fn gbm(symbol: &str, drift: f64, volatility: f64) -> String {
 }
 
 fn text(run: &str, market: &str, target: &str, policies: &[&str]) -> String {
-    let tables = policies
+    let tables: Vec<String> = policies
         .iter()
         .enumerate()
         .map(|(i, keys)| format!("[[policies]]\nname = \"p{i}\"\n{keys}\n"))
-        .collect::<String>();
+        .collect();
+    let tables = tables.concat();
     format!(
         "version = 1\nname = \"x\"\n[run]\n{run}\n{market}[target]\nkind = \"basket\"\nvalue = 1000.0\n{target}\n{tables}"
     )

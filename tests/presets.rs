@@ -120,7 +120,7 @@ fn measured(one: &str, other: &str) -> f64 {
 }
 
 fn correlated(coins: &[&str], correlation: &str) -> Result<Parsed, Vec<Problem>> {
-    let assets: String = coins
+    let assets: Vec<String> = coins
         .iter()
         .map(|coin| {
             format!(
@@ -128,6 +128,7 @@ fn correlated(coins: &[&str], correlation: &str) -> Result<Parsed, Vec<Problem>>
             )
         })
         .collect();
+    let assets = assets.concat();
     let text = format!(
         "version = 1\nname = \"x\"\n[run]\npaths = 10\nhorizon = \"10d\"\nstep = \"1d\"\n[market]\ncorrelation = {correlation}\n{assets}\
          [target]\nkind = \"basket\"\nvalue = 1.0\nweights = {{ {} = 0.5 }}\n[[policies]]\nname = \"p\"\nkind = \"hold\"\n",

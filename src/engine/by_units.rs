@@ -88,10 +88,8 @@ pub(super) fn estimate(
     match recipe {
         Recipe::Mean(Column::Deviation) if kept => with(units.error(&tally.deviations)),
         Recipe::Mean(column) => with(by_unit.mean_error(units, column)),
-        // by sections of units already
-        Recipe::Skew | Recipe::Kurtosis => plain.clone(),
-        // over the units already
-        Recipe::Efficiency => plain.clone(),
+        // over units, or their sections, already
+        Recipe::Skew | Recipe::Kurtosis | Recipe::Efficiency => plain.clone(),
         Recipe::Rms if kept => plain.clone(),
         Recipe::TeRms => root(tally.ratios.te_square.as_deref(), units, plain),
         Recipe::GapRms => root(tally.ratios.gap_square.as_deref(), units, plain),
