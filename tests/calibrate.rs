@@ -227,16 +227,21 @@ fn tables_can_be_pasted() {
         if !driftband::market::price::Process::NAMES.contains(&model.kind()) {
             continue;
         }
-        let text = format!(
-            "version = 1\nname = \"x\"\n[run]\npaths = 10\nhorizon = \"30d\"\nstep = \"1d\"\n\
-             [[assets]]\nsymbol = \"X\"\nspot = 100.0\n{}\n\
-             [target]\nkind = \"basket\"\nvalue = 1000.0\nweights = {{ X = 0.5 }}\n\
-             [[policies]]\nname = \"hold\"\nkind = \"hold\"\n",
-            process_table(&found)
-        );
-        let parsed = parse(&text, &Memory::default());
-        assert!(parsed.is_ok(), "{text}\n{parsed:?}");
+        assert_pasted(&found);
     }
+}
+
+/// The table of a fit in a scenario.
+fn assert_pasted(found: &Fit) {
+    let text = format!(
+        "version = 1\nname = \"x\"\n[run]\npaths = 10\nhorizon = \"30d\"\nstep = \"1d\"\n\
+         [[assets]]\nsymbol = \"X\"\nspot = 100.0\n{}\n\
+         [target]\nkind = \"basket\"\nvalue = 1000.0\nweights = {{ X = 0.5 }}\n\
+         [[policies]]\nname = \"hold\"\nkind = \"hold\"\n",
+        process_table(found)
+    );
+    let parsed = parse(&text, &Memory::default());
+    assert!(parsed.is_ok(), "{text}\n{parsed:?}");
 }
 
 /// A file of the shared data folder; none where it is not there: it may not be shipped.
@@ -280,6 +285,17 @@ fn real_prices_give_plausible_figures() {
     assert_eq!(data.n_stretches, 2);
     let gbm = fit(Model::Gbm, &data).unwrap();
     assert!((0.6..1.1).contains(&gbm.value("volatility").unwrap()));
+    // shocks last as long as the sample: no error is made up, and what is pasted is a scenario
+    let garch = fit(Model::Garch, &data).unwrap();
+    let persistence = garch.value("persistence").unwrap();
+    assert!(persistence < 1.0 && 1.0 - persistence < 2.0 / 785.0, "{persistence}");
+    assert!(garch.parameters.iter().all(|parameter| parameter.se.is_none()), "{:?}", garch.parameters);
+    assert!(
+        garch.no_errors.as_ref().unwrap().contains("as long as these 785 returns"),
+        "{:?}",
+        garch.no_errors
+    );
+    assert_pasted(&garch);
     let again = fit(Model::Garch, &data).unwrap();
     assert_eq!(again, fit(Model::Garch, &data).unwrap());
     assert!(again.bic() < gbm.bic() && exp(0.0) == 1.0);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 use std::collections::BTreeMap;
 
+use driftband::market::correlation_presets::CORRELATIONS;
 use driftband::market::price::presets::PRESETS;
 use driftband::scenario::{Memory, Parsed, Problem, parse};
 
@@ -100,4 +101,62 @@ fn keys_beside_a_preset_win() {
     // no drift is made up
     let problems = with_process("{ preset = \"eth-heston\" }").unwrap_err();
     assert!(problems.iter().any(|problem| problem.title.contains("drift")), "{problems:?}");
+}
+
+/// The measured correlations, by hand and apart from the table of the program: lower triangle, in this order.
+const COINS: [&str; 9] = ["BTC", "ETH", "BNB", "XRP", "ADA", "LTC", "DOGE", "LINK", "SOL"];
+const LOWER: &str = "ETH .815 | BNB .663 .690 | XRP .559 .598 .532 | ADA .664 .717 .612 .587 | LTC .777 .797 .658 .619 .688 | \
+                     DOGE .456 .433 .316 .329 .404 .453 | LINK .682 .779 .649 .592 .703 .742 .412 | \
+                     SOL .508 .618 .553 .465 .541 .521 .294 .575";
+
+fn measured(one: &str, other: &str) -> f64 {
+    let place = |coin: &str| COINS.iter().position(|known| *known == coin).unwrap();
+    let (low, high) = (place(one).min(place(other)), place(one).max(place(other)));
+    if low == high {
+        return 1.0;
+    }
+    let row = LOWER.split(" | ").map(str::trim).find(|row| row.starts_with(COINS[high])).unwrap();
+    row.split(' ').nth(1 + low).unwrap().parse().unwrap()
+}
+
+fn correlated(coins: &[&str], correlation: &str) -> Result<Parsed, Vec<Problem>> {
+    let assets: Vec<String> = coins
+        .iter()
+        .map(|coin| {
+            format!(
+                "[[assets]]\nsymbol = \"{coin}\"\nspot = 1.0\nprocess = {{ kind = \"gbm\", drift = 0.0, volatility = 0.8 }}\n"
+            )
+        })
+        .collect();
+    let assets = assets.concat();
+    let text = format!(
+        "version = 1\nname = \"x\"\n[run]\npaths = 10\nhorizon = \"10d\"\nstep = \"1d\"\n[market]\ncorrelation = {correlation}\n{assets}\
+         [target]\nkind = \"basket\"\nvalue = 1.0\nweights = {{ {} = 0.5 }}\n[[policies]]\nname = \"p\"\nkind = \"hold\"\n",
+        coins[0]
+    );
+    parse(&text, &Memory(BTreeMap::new()))
+}
+
+#[test]
+fn correlations_are_the_measured_ones_in_the_order_of_the_assets() {
+    let preset = "{ preset = \"crypto-2020-23\" }";
+    assert_eq!(CORRELATIONS.iter().map(|preset| preset.name).collect::<Vec<_>>(), ["crypto-2020-23"]);
+    let mut backwards = COINS;
+    backwards.reverse();
+    for coins in [&COINS[..], &backwards[..], &["SOL", "BTC"], &["DOGE"]] {
+        let by_name = correlated(coins, preset).unwrap();
+        for (i, one) in coins.iter().enumerate() {
+            for (j, other) in coins.iter().enumerate() {
+                assert_eq!(by_name.scenario.correlation[i][j], measured(one, other), "{one} {other}");
+            }
+        }
+        let rows: Vec<Vec<f64>> =
+            coins.iter().map(|a| coins.iter().map(|b| measured(a, b)).collect()).collect();
+        let by_hand = correlated(coins, &format!("{rows:?}")).unwrap();
+        assert_eq!((by_name.scenario, by_name.hash), (by_hand.scenario, by_hand.hash));
+    }
+    // the mean of the pairs, from which a crash takes them to .85 at a share of .64
+    let pairs = (0..9).flat_map(|i| (0..i).map(move |j| measured(COINS[i], COINS[j])));
+    let mean = pairs.sum::<f64>() / 36.0;
+    assert!((mean - 0.58).abs() < 0.005 && (0.36 * mean + 0.64 - 0.85).abs() < 0.005, "{mean}");
 }

@@ -5,7 +5,10 @@
 use std::fs;
 use std::process::{Output, Stdio};
 
+use driftband::engine::{Execution, run};
 use driftband::math::{exp, ln};
+use driftband::scenario::{Memory, parse};
+use driftband::study::objective::{Objective, difference, error_law};
 use serde_json::Value;
 
 #[path = "support/bench.rs"]
@@ -411,28 +414,16 @@ fn files_in(dir: &std::path::Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-#[test]
-fn a_killed_search_goes_on_to_the_same_bytes() {
-    let text = basket(20_000, 1.0, 100, "fee = \"20 bps\"", EDGE);
-    let words = [
-        "tune",
-        "s.toml",
-        "--policy",
-        "edge",
-        "--vary",
-        "trigger.0.width=\"2%\"..\"9%\"",
-        "--minimize",
-        "te_cross",
-    ];
-    let tune = |bench: &Bench, dir: &str| bench.run(&[&words[..], &["-o", dir]].concat());
-    let bench = Bench::new(&text);
-    let whole = tune(&bench, "whole");
+/// Kills a search once its first looks are kept, damages one of them, and lets the same command go on.
+fn killed_and_continued(text: &str, words: &[&str], place: &str) {
+    let search = |bench: &Bench, dir: &str| bench.run(&[words, &["-o", dir]].concat());
+    let bench = Bench::new(text);
+    let whole = search(&bench, "whole");
     let runs = |output: &Output| err(output).matches("run ").count();
     assert!(whole.status.success(), "{}", err(&whole));
-    let place = "studies/tune/policies.edge.trigger.0.width";
     let looks = bench.path(&format!("o/{place}/looks"));
     assert!(!bench.path(&format!("whole/{place}/looks")).exists(), "looks stay after the search is whole");
-    let mut command = bench.command(&[&words[..], &["-o", "o"]].concat());
+    let mut command = bench.command(&[words, &["-o", "o"]].concat());
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut kept = 0;
     // until the first batch of values is kept
@@ -446,7 +437,7 @@ fn a_killed_search_goes_on_to_the_same_bytes() {
     // a look that was damaged is made again
     let torn = fs::read_dir(&looks).unwrap().map(|entry| entry.unwrap().path()).min().unwrap();
     fs::write(&torn, b"torn").unwrap();
-    let rest = tune(&bench, "o");
+    let rest = search(&bench, "o");
     assert!(rest.status.success(), "{}", err(&rest));
     assert!(runs(&rest) <= runs(&whole), "{} after {}", err(&rest), err(&whole));
     assert_eq!(rest.stdout, whole.stdout);
@@ -455,4 +446,89 @@ fn a_killed_search_goes_on_to_the_same_bytes() {
         files_in(&bench.path(&format!("whole/{place}")))
     );
     assert!(!looks.exists());
+}
+
+#[test]
+fn a_killed_search_goes_on_to_the_same_bytes() {
+    let text = basket(20_000, 1.0, 100, "fee = \"20 bps\"", EDGE);
+    let vary = "trigger.0.width=\"2%\"..\"9%\"";
+    let words = ["tune", "s.toml", "--policy", "edge", "--vary", vary, "--minimize", "te_cross"];
+    killed_and_continued(&text, &words, "studies/tune/policies.edge.trigger.0.width");
+}
+
+#[test]
+fn a_killed_breakeven_goes_on_to_the_same_bytes() {
+    let text = basket(20_000, 1.0, 100, "fee = \"20 bps\"\nfixed_fee = 1.0", &format!("{EDGE}{CENTER}"));
+    let range = ["--range", "0.5..500", "--metric", "cost_total"];
+    let words = ["breakeven", "s.toml", "--key", "costs.fixed_fee", "--policies", "edge,center"];
+    killed_and_continued(
+        &text,
+        &[&words[..], &range].concat(),
+        "studies/breakeven/costs.fixed_fee-edge-center",
+    );
+}
+
+/// Spread of an objective and of a difference over runs of other seeds, against the errors that each run gives them.
+#[test]
+fn searches_know_pairs_and_replicates() {
+    let objective = Objective::parse("te_path_rms^2 + 1e-4*turnover_weight + 1e-6*cvar_95").unwrap();
+    for sampling in ["pseudo", "antithetic", "sobol"] {
+        let (mut values, mut errors) = (Vec::new(), Vec::new());
+        for seed in 0..80 {
+            let text = basket(1024, 0.5, 50, "fee = \"20 bps\"", &format!("{EDGE}{CENTER}"))
+                .replace("seed = 5", &format!("seed = {seed}\nsampling = \"{sampling}\""));
+            let scenario = parse(&text, &Memory::default()).unwrap().scenario;
+            let found = run(&scenario, &Execution { keep_paths: true, ..Execution::default() }).unwrap();
+            let samples = [0, 1].map(|policy| objective.measure(&found.policies[policy]).unwrap());
+            let between = difference(&samples[0], &samples[1], None);
+            values.push([samples[0].value, between.estimate.value.unwrap()]);
+            let alone = error_law(&samples[0].influence, samples[0].units, None).unwrap();
+            errors.push([alone.se, between.estimate.se.unwrap()]);
+        }
+        for (k, what) in ["objective", "difference"].into_iter().enumerate() {
+            let mean = values.iter().map(|x| x[k]).sum::<f64>() / 80.0;
+            let spread = (values.iter().map(|x| (x[k] - mean).powi(2)).sum::<f64>() / 79.0).sqrt();
+            let error = (errors.iter().map(|x| x[k] * x[k]).sum::<f64>() / 80.0).sqrt();
+            println!(
+                "{sampling} {what}: {mean:.4e}, spread {spread:.2e}, error {error:.2e}, ratio {:.2}",
+                spread / error
+            );
+            // a spread over 80 runs is known to 8 %
+            assert!((spread / error - 1.0).abs() < 0.28, "{sampling} {what}: {spread} against {error}");
+        }
+    }
+}
+
+#[test]
+fn tune_and_breakeven_run_on_sobol_points() {
+    let text = basket(2048, 1.0, 100, "fee = \"20 bps\"\nfixed_fee = 1.0", &format!("{EDGE}{CENTER}"))
+        .replace("seed = 5", "seed = 5\nsampling = \"sobol\"");
+    let bench = Bench::new(&text);
+    let vary = "trigger.0.width=\"2%\"..\"9%\"";
+    let objective = "0.5*te_path_rms^2 + 0.002*turnover_weight";
+    let found = bench.found(&[
+        "-q",
+        "tune",
+        "s.toml",
+        "-o",
+        "o",
+        "--policy",
+        "edge",
+        "--vary",
+        vary,
+        "--minimize",
+        objective,
+    ]);
+    assert!(
+        number(&found["best"]["value"]) > 2.0 && number(&found["best"]["value"]) < 9.0,
+        "{}",
+        found["best"]
+    );
+    let words =
+        ["-q", "breakeven", "s.toml", "-o", "o", "--key", "costs.fixed_fee", "--policies", "edge,center"];
+    let found = bench.found(&[&words[..], &["--metric", "cost_total", "--range", "0.5..500"]].concat());
+    let one = &found["crossings"][0];
+    let ends = [0, 1].map(|k| number(&one["interval"][k]["value"]));
+    println!("break-even {} in {ends:?}", one["value"]);
+    assert!(ends[0] < number(&one["value"]) && number(&one["value"]) < ends[1]);
 }

@@ -261,7 +261,7 @@ fn damaged_shards_are_named_with_their_record() {
     let text = merge(b"nothing of the kind", 1);
     assert!(text.contains("it is no state of driftband"), "{text}");
     let text = merge(&with(9, &[9, 0, 0, 0]), 1);
-    assert!(text.contains("its format is version 9, this driftband reads 5"), "{text}");
+    assert!(text.contains("its format is version 9, this driftband reads 6"), "{text}");
     for length in [0, 5, 11, 30, 60] {
         let text = merge(&whole[..length], 1);
         assert!(text.contains("it ends inside its header"), "{length}: {text}");

@@ -32,10 +32,10 @@ fn logit(p: f64) -> f64 {
 }
 
 impl Point {
-    /// Coordinates: ln σ̄, mean, logit of the persistence `α + β + γ/2`, logit of the share `a = α + γ/2` of it, the
+    /// Coordinates: ln σ̄, mean, logit of the persistence `α + β + γ/2` over its bound `most`, logit of the share `a = α + γ/2` of it, the
     /// asymmetry `h` in `α = a(1 − h)`, `γ = 2ah` through `h = 2·logistic − 1`, and `ln(ν − 2)`.
-    fn of(x: &[f64]) -> Self {
-        let persistence = logistic(x[2]);
+    fn of(most: f64, x: &[f64]) -> Self {
+        let persistence = most * logistic(x[2]);
         let news = persistence * logistic(x[3]);
         let asymmetry = 2.0 * logistic(x[4]) - 1.0;
         Self {
@@ -119,8 +119,14 @@ impl Point {
     }
 }
 
+/// Largest persistence of a fit: a shock that outlasts the sample cannot be told from one that lasts forever, under which
+/// there is no long-run volatility to simulate with.
+fn most_persistent(returns: &Returns) -> f64 {
+    1.0 - 1.0 / returns.len() as f64
+}
+
 fn terms(returns: &Returns, first: f64, x: &[f64]) -> Option<Vec<f64>> {
-    let point = Point::of(x);
+    let point = Point::of(most_persistent(returns), x);
     if point.nu.is_some_and(|nu| !(LEAST_NU..=MOST_NU).contains(&nu)) {
         return None;
     }
@@ -158,9 +164,16 @@ pub(super) fn fit(returns: &Returns) -> Result<Fit, String> {
     let penalty = ln(returns.len() as f64);
     let fat = 2.0 * (student.log_likelihood - normal.log_likelihood) > penalty;
     let optimum = if fat { student } else { normal };
-    let point = Point::of(&optimum.x);
+    let most = most_persistent(returns);
+    let point = Point::of(most, &optimum.x);
     let (variances, last) = point.variances(returns, variance);
-    let optimum = optimum.with_two_steps(0, &point.influence(returns, &variances), &own);
+    // a memory of half the sample and more: the likelihood has hardly a bend there
+    let at_bound = 1.0 - point.persistence() < 2.0 * (1.0 - most);
+    let optimum = if at_bound {
+        optimum
+    } else {
+        optimum.with_two_steps(0, &point.influence(returns, &variances), &own)
+    };
     let transforms: Vec<f64> = returns
         .values
         .iter()
@@ -189,7 +202,7 @@ pub(super) fn fit(returns: &Returns) -> Result<Fit, String> {
             optimum: &optimum,
             keys: &keys,
             outputs: &|x| {
-                let p = Point::of(x);
+                let p = Point::of(most, x);
                 let variance = p.long_run / years;
                 let mut out =
                     vec![p.mean / years + 0.5 * variance, variance.sqrt(), p.alpha, p.beta, p.gamma];
@@ -205,6 +218,12 @@ pub(super) fn fit(returns: &Returns) -> Result<Fit, String> {
     if point.alpha < 1e-6 {
         fit.notes.push("alpha stands at its bound of 0, where it has no error".into());
         fit.parameters.iter_mut().filter(|p| p.key == "alpha").for_each(|p| p.se = None);
+    }
+    if at_bound {
+        fit.no_errors = Some(format!(
+            "shocks last as long as these {} returns: the persistence stands at its bound, where the likelihood has no bend",
+            returns.len()
+        ));
     }
     Ok(fit)
 }

@@ -5,7 +5,7 @@ use super::check;
 use super::looks::Looks;
 use super::run::PNG_SCALE;
 use super::simulate::in_memory;
-use super::study::{Ground, SINGLE_PATHS, print, put};
+use super::study::{Ground, print, put};
 use super::terminal::Terminal;
 use crate::engine::Outcome;
 use crate::metric::{Better, Metric, Unit, by_key};
@@ -83,9 +83,6 @@ impl<'a> Probe<'a> {
         let objective = Objective::parse(objective).map_err(|what| usage(&what))?;
         let std = by_key("std").ok_or_else(|| anyhow::anyhow!("failed to find the figure `std`: a bug"))?;
         let ground = Ground::at(scene, std, terminal).map_err(Halt::Exit)?;
-        if !ground.parsed.scenario.run.sampling.is_pseudo() {
-            return Err(usage(&format!("of a search {SINGLE_PATHS}: --set run.sampling=pseudo")));
-        }
         let (key, text) = key_and_range(&ground.parsed).map_err(|what| usage(&what))?;
         let range = Range::parse(&text, &ground.parsed.scenario.run.grid).map_err(|what| usage(&what))?;
         let mut probe = Self { ground, key, range, objective, terminal, n_looks: 0, looks: Looks::default() };

@@ -91,10 +91,6 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Why what is judged path by path wants independent paths.
-pub(super) const SINGLE_PATHS: &str =
-    "its errors are those of single paths, which are independent with `sampling = \"pseudo\"` alone";
-
 /// Puts the files of a study into its folder, and on the page of the run where that is finished.
 pub(super) fn put(
     run: &Path,
@@ -141,10 +137,6 @@ pub(super) fn all(
         return Ok(stressed);
     }
     gap(terminal)?;
-    if !ground.parsed.scenario.run.sampling.is_pseudo() {
-        terminal.say(&format!("{SINGLE_PATHS}: no attribution"));
-        return Ok(stressed);
-    }
     let taken_apart = attribution_on(&ground, terminal)?;
     Ok(if stressed == Exit::Ok { taken_apart } else { stressed })
 }

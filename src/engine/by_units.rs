@@ -48,6 +48,7 @@ pub(super) fn plain_error(facts: &Facts<'_>, recipe: Recipe, plain: &Estimate) -
         Recipe::GapRms => of_root(Ratio::Gap),
         Recipe::OracleError => of_root(Ratio::OracleError),
         Recipe::OracleAge => facts.by_unit.ratio_error(Ratio::OracleAge),
+        Recipe::Efficiency => facts.by_unit.efficiency_error(plain.value?),
         _ => plain.se,
     }
 }
@@ -89,8 +90,8 @@ pub(super) fn estimate(
     match recipe {
         Recipe::Mean(Column::Deviation) if kept => with(units.law_of_mean(&tally.deviations)),
         Recipe::Mean(column) => with(by_unit.mean_law(units, column)),
-        // by sections of units already
-        Recipe::Skew | Recipe::Kurtosis => plain.clone(),
+        // over units, or their sections, already
+        Recipe::Skew | Recipe::Kurtosis | Recipe::Efficiency => plain.clone(),
         Recipe::Rms if kept => plain.clone(),
         Recipe::TeRms => root(tally.ratios.te_square.as_deref(), units, plain),
         Recipe::GapRms => root(tally.ratios.gap_square.as_deref(), units, plain),

@@ -12,6 +12,7 @@ mod columns;
 mod conditions;
 mod control;
 mod decide;
+mod efficiency;
 mod fill;
 mod fold;
 mod kept;
@@ -41,9 +42,12 @@ pub use again::{Seen, run_again};
 pub use audit::{NotFinite, Unbalanced};
 pub use block::Level;
 pub use chunk::{CHUNK_PATHS, ChunkPart, NotAChunk, n_chunks, paths_of};
+pub use efficiency::EfficiencyTerms;
 pub use fold::{Fold, outcome_of};
 pub use kept::{Kept, kept};
-pub use outcome::{Constants, Controlled, Outcome, Paired, PathTable, PolicyOutcome, Timeline, Worst};
+pub use outcome::{
+    Constants, Controlled, Efficiency, Outcome, Paired, PathTable, PolicyOutcome, Timeline, Worst,
+};
 pub use precision::{Achieved, Pilot, Precise, Reached};
 pub use record::{Recording, StepRecord, record};
 pub use run::{Execution, RunError, ordered_map, run};

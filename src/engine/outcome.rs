@@ -60,6 +60,19 @@ pub struct PolicyOutcome {
     pub variance_ratios: Vec<Option<f64>>,
     /// The mean deviation by a control variate, where the scenario asks for it.
     pub controlled: Option<Controlled>,
+    /// What its efficiency constant is measured in, and what theory says of it; absent where the run has no such constant.
+    pub efficiency: Option<Efficiency>,
+}
+
+/// Terms of the efficiency constant `C = TE·turnover/(σv)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Efficiency {
+    /// σ: annual volatility of the risky asset, or of one of the two against the other.
+    pub volatility: f64,
+    /// v: `w²(1 − w)²σ²`, the variance a year that the weight gap gains.
+    pub gap_variance: f64,
+    /// The constant of this rule without costs on a fine grid, where it has a closed form.
+    pub theory: Option<f64>,
 }
 
 /// The mean deviation with what a control of known mean explains of it taken out.

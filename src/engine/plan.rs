@@ -19,6 +19,7 @@ use crate::scenario::{Asset, Scenario};
 use crate::stats::Units;
 
 use super::control::ControlPlan;
+use super::efficiency::EfficiencyTerms;
 use super::outcome::Constants;
 use super::units::units;
 
@@ -67,6 +68,8 @@ pub struct Plan {
     pub units: Units,
     /// What controls the mean deviation, where the scenario asks for it.
     pub control: Option<ControlPlan>,
+    /// What the efficiency constant is measured in, or why there is none.
+    pub efficiency: Result<EfficiencyTerms, &'static str>,
     /// Clocks of all steps, where they are few enough to be kept.
     clock: Vec<Now>,
 }
@@ -215,6 +218,7 @@ impl Plan {
             seed: scenario.run.seed,
             units: units(scenario.run.sampling),
             control: ControlPlan::new(scenario, &prices),
+            efficiency: EfficiencyTerms::new(scenario),
             prices,
             charge_initial: scenario.charge_initial,
             charge_final: scenario.charge_final,
@@ -313,6 +317,7 @@ impl Plan {
             return Some("path_metrics = false");
         }
         match (&self.book, metric.key) {
+            (_, "efficiency_constant") => self.efficiency.err(),
             (BookPlan::Options(_), "log_deviation" | "turnover_weight") => Some("baskets only"),
             _ => None,
         }

@@ -30,6 +30,8 @@ pub(super) enum Recipe {
     GapRms,
     OracleError,
     OracleAge,
+    /// Tracking error times traded weight in natural units.
+    Efficiency,
 }
 
 /// The recipe of a registered figure; every key of `METRICS` has one (a test sees to it).
@@ -54,6 +56,7 @@ fn recipe(key: &str) -> Option<Recipe> {
         "gap_rms" => Recipe::GapRms,
         "oracle_error_rms" => Recipe::OracleError,
         "oracle_age_at_trade" => Recipe::OracleAge,
+        "efficiency_constant" => Recipe::Efficiency,
         other => Recipe::Mean(Column::ALL.iter().copied().find(|column| column.name() == other)?),
     })
 }
@@ -113,6 +116,7 @@ pub(super) fn summarise(
         worst: worst.collect(),
         variance_ratios,
         controlled,
+        efficiency: plan.efficiency.ok().map(|terms| terms.of(policy, plan.n_assets())),
         paired: paired(units, windows.is_some(), &tally),
         deviations: tally.deviations,
         paths: tally.table.filter(|_| keep).map(|values| path_table(plan, policy, values)),
@@ -237,6 +241,14 @@ fn estimate(
         Recipe::OracleError | Recipe::OracleAge if !plan.prices.any_oracle => Estimate::known(0.0),
         Recipe::OracleError => root(ratios.oracle_error.as_deref()),
         Recipe::OracleAge => counted(ratios.oracle_age.as_deref(), RatioSections::ratio),
+        Recipe::Efficiency => efficiency(plan, tally),
+    }
+}
+
+fn efficiency(plan: &Plan, tally: &PolicyTally) -> Estimate {
+    match &plan.efficiency {
+        Ok(terms) => terms.estimate(plan.units, &tally.joint),
+        Err(reason) => Estimate::undefined(*reason),
     }
 }
 
@@ -312,6 +324,11 @@ fn point(plan: &Plan, recipe: Recipe, table: &[Vec<f64>], index: &[usize]) -> Op
         Recipe::GapRms => mean(Column::GapSquare).sqrt(),
         Recipe::OracleError => mean(Column::OracleErrorSquare).sqrt(),
         Recipe::OracleAge => mean(Column::AgeSum) / mean(Column::Orders),
+        Recipe::Efficiency => {
+            let squares = &table[Column::TrackingError as usize];
+            let te_square = index.iter().map(|path| squares[*path] * squares[*path]).sum::<f64>();
+            plan.efficiency.ok()?.value(te_square / index.len() as f64, mean(Column::TurnoverWeight))
+        }
     };
     value.is_finite().then_some(value)
 }

@@ -6,6 +6,7 @@ use crate::stats::{Least, LogHistogram, MeanTally, Moments, RatioSections, Secti
 
 use super::block::Level;
 use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
+use super::efficiency::joint_of_block;
 use super::plan::Plan;
 use super::state::BlockState;
 use super::units::{ControlTally, UnitTally, control_of_block, merge_control};
@@ -25,6 +26,7 @@ pub(super) struct PolicyPart {
     paired: PairedPart,
     units: Option<UnitTally>,
     control: ControlTally,
+    joint: ControlTally,
     /// By time, by path.
     timeline: Option<Vec<Vec<f64>>>,
     /// By column, by path.
@@ -192,6 +194,10 @@ pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool, st
             control: state.controls.get(policy).map_or_else(Vec::new, |control| {
                 control_of_block(plan.units, &values(&Column::Deviation), &control[..n_lanes])
             }),
+            joint: match plan.efficiency {
+                Ok(_) if plan.path_metrics => joint_of_block(plan.units, columns, n_lanes),
+                _ => Vec::new(),
+            },
             timeline,
             table: keep.then(|| Column::ALL.iter().map(values).collect()),
         }
@@ -215,6 +221,8 @@ pub(super) struct PolicyTally {
     pub(super) units: Option<UnitTally>,
     /// Empty without control variates.
     pub(super) control: ControlTally,
+    /// Tracking error squared and traded weight; empty where the run has no efficiency constant.
+    pub(super) joint: ControlTally,
     /// By time, by path.
     pub(super) timeline: Vec<Vec<f64>>,
     /// By column, by path.
@@ -269,6 +277,7 @@ impl PolicyTally {
             paired: PairedTally::default(),
             units: (units != Units::Paths).then(UnitTally::default),
             control: Vec::new(),
+            joint: Vec::new(),
             timeline: vec![Vec::new(); n_times],
             table: keep.then(|| (0..N_COLUMNS).map(|_| Vec::with_capacity(n_paths as usize)).collect()),
         }
@@ -288,6 +297,7 @@ impl PolicyTally {
             mine.merge(theirs);
         }
         merge_control(&mut self.control, &part.control);
+        merge_control(&mut self.joint, &part.joint);
         self.paired.add(units, &part.paired, self.shape.is_some().then_some(part.deviations.as_slice()));
         part.means.add_to(&mut self.means);
         self.take(&part.deviations, &part.ratios, timeline, part.table.as_deref());
@@ -310,6 +320,7 @@ impl PolicyTally {
             mine.merge(theirs);
         }
         merge_control(&mut self.control, &chunk.control);
+        merge_control(&mut self.joint, &chunk.joint);
         for (mean, other) in self.means.iter_mut().zip(&chunk.means) {
             *mean = mean.merge(other);
         }

@@ -37,6 +37,16 @@ pub(super) enum Ratio {
     OracleAge,
 }
 
+/// How many of them there are; after them come tracking error squared and traded weight.
+const N_RATIOS: usize = 4;
+
+/// Standard error of `value ∝ √x̄·ȳ` by the delta method over independent pairs: that of `value·(x/(2x̄) + y/ȳ)`.
+pub(super) fn product_error(joint: &CoMoments, value: f64) -> Option<f64> {
+    let ([x, y], n) = (joint.means(), joint.n() as f64);
+    let se = 0.5 * value / x * (joint.residual(-2.0 * x / y) / (n - 1.0) / n).sqrt();
+    (joint.n() > 1 && se.is_finite()).then_some(se)
+}
+
 impl UnitTally {
     /// Of one block, whose first path is the first of a unit and whose last one the last; none for single paths.
     pub(super) fn of_block(units: Units, columns: &Columns, n_lanes: usize) -> Option<Self> {
@@ -61,11 +71,15 @@ impl UnitTally {
         let (te, gap, error) =
             (of(Column::TrackingError), of(Column::GapSquare), of(Column::OracleErrorSquare));
         let (age, orders) = (of(Column::AgeSum), of(Column::Orders));
+        let traded = of(Column::TurnoverWeight);
         tally.ratios = vec![
             CoMoments::of(te[..n_lanes].iter().map(|x| (x * x, 1.0))),
             CoMoments::of(gap[..n_lanes].iter().map(|x| (*x, 1.0))),
             CoMoments::of(error[..n_lanes].iter().map(|x| (*x, 1.0))),
             CoMoments::of(age[..n_lanes].iter().copied().zip(orders[..n_lanes].iter().copied())),
+            CoMoments::of(
+                te[..n_lanes].iter().zip(&traded[..n_lanes]).map(|(te, traded)| (te * te, *traded)),
+            ),
         ];
         Some(tally)
     }
@@ -105,11 +119,16 @@ impl UnitTally {
         self.ratios.get(ratio as usize)?.ratio_error()
     }
 
+    /// What the standard error of an efficiency constant would be on independent paths.
+    pub(super) fn efficiency_error(&self, value: f64) -> Option<f64> {
+        product_error(self.ratios.get(N_RATIOS)?, value)
+    }
+
     /// What is not as a policy of that run has it.
     pub(super) fn misfit(&self, units: Units, n_paths: u64) -> bool {
         let lengths = (self.pairs.len(), self.replicates.len());
         let wanted = if units == Units::Pairs { (N_COLUMNS, 0) } else { (0, N_COLUMNS) };
-        lengths != wanted || self.n_paths != n_paths || self.ratios.len() != 4
+        lengths != wanted || self.n_paths != n_paths || self.ratios.len() != N_RATIOS + 1
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the world does, whoever trades in it: prices, oracles, costs, execution.
 pub mod congestion;
 pub mod correlation;
+pub mod correlation_presets;
 pub mod cost;
 pub mod execution;
 pub mod gauge;

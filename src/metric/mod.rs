@@ -109,6 +109,7 @@ metrics! {
     "wiped_out" Ratio Lower false "share of paths whose portfolio lost all its value and was liquidated";
     "turnover" Notionals Lower false "traded notional during life over notional";
     "turnover_weight" Ratio Lower false "traded notional during life over the value before the trade (baskets)";
+    "efficiency_constant" Ratio Lower true "tracking error times yearly turnover over σv: what a basket of one free weight trades for what it tracks";
     "peak_cash_need" Currency Lower true "mean over paths of minus the least cash";
     "cost_total" Currency Lower false "all costs, signed funding and charged initial and final costs included";
     "cost_fee" Currency Lower false "proportional fees";

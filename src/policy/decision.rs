@@ -101,6 +101,8 @@ pub struct Triggers {
     pub all: bool,
     /// Steps over which a rebalance is spread.
     pub slices: u64,
+    /// Part of an order that is sent; the rest is never.
+    pub share: f64,
 }
 
 /// Half-widths by asset, looked at every so many steps.
@@ -250,6 +252,7 @@ impl Rule {
             Self::NoTrade(_) => Decision::resting(false),
             Self::Hold(_) => Decision::resting(true),
             Self::Periodic(rule) => rule.decision(),
+            Self::Proportional(rule) => rule.decision(book),
             Self::Band(rule) => rule.decision(book),
             Self::RelativeBand(rule) => rule.decision(),
             Self::OptimalBand(rule) => rule.decision(book),

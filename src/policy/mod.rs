@@ -6,6 +6,7 @@ use crate::book::delta::Regression;
 
 pub mod band;
 pub mod decision;
+pub mod efficiency;
 pub mod gas_aware_band;
 pub mod hold;
 pub mod leland;
@@ -13,6 +14,7 @@ pub mod leverage_target;
 pub mod none;
 pub mod optimal_band;
 pub mod periodic;
+pub mod proportional;
 pub mod relative_band;
 pub mod rule;
 pub mod time_or_band;
@@ -26,6 +28,7 @@ registry! {
         "none" => none::NoTrade,
         "hold" => hold::Hold,
         "periodic" => periodic::Periodic,
+        "proportional" => proportional::Proportional,
         "band" => band::Band,
         "relative_band" => relative_band::RelativeBand,
         "optimal_band" => optimal_band::OptimalBand,

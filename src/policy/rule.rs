@@ -113,6 +113,7 @@ impl TriggerRule {
             inward: self.destination.map_or(1.0, |to| to.0),
             all: self.scope.map_or(book.weights.is_some(), |scope| scope == Scope::All),
             slices: self.slices.unwrap_or(1),
+            share: 1.0,
         };
         let adjustment = self.trigger.iter().filter_map(|trigger| watch(trigger, book, &mut triggers)).last();
         // the band whose share of steps outside is reported: the narrowest of every asset

@@ -105,6 +105,20 @@ pub struct PolicySummary {
     /// Its mean deviation by a control variate, where the scenario asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controlled: Option<Controlled>,
+    /// What its efficiency constant is measured in and set against, where the run has such a constant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub efficiency: Option<Efficiency>,
+}
+
+/// Terms of the efficiency constant `C = TE·turnover/(σv)`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Efficiency {
+    /// σ: annual volatility of the risky asset, or of one of the two against the other.
+    pub volatility: f64,
+    /// v: `w²(1 − w)²σ²`, the variance a year that the weight gap gains.
+    pub gap_variance: f64,
+    /// The constant of this rule without costs on a fine grid; null where it has no closed form.
+    pub theory: Option<f64>,
 }
 
 /// One figure; an undefined one is null and says why.
@@ -218,6 +232,11 @@ impl PolicySummary {
                 .controlled
                 .as_ref()
                 .map(|found| precise::controlled(found, constants.notional)),
+            efficiency: policy.efficiency.map(|it| Efficiency {
+                volatility: it.volatility,
+                gap_variance: it.gap_variance,
+                theory: it.theory,
+            }),
         }
     }
 }

@@ -15,11 +15,20 @@ const COLUMNS: [(&str, &str); 5] = [
     ("trades", "trades"),
 ];
 
-/// A row a policy: mean, std, `CVaR` 99, total cost in bps of notional, and trades, each ± its standard error.
+/// Shown where some policy has it.
+const EFFICIENCY: (&str, &str) = ("efficiency_constant", "C");
+
+/// A row a policy: mean, std, `CVaR` 99, total cost in bps of notional, and trades, each ± its standard error; the efficiency
+/// constant where the run has one.
 pub fn render(summary: &Summary) -> String {
     let Some(first) = summary.policies.first() else { return "no policies\n".into() };
     let mut columns: Vec<Vec<String>> = vec![names(summary)];
     columns.extend(COLUMNS.map(|(key, head)| column(summary, key, head)));
+    let efficient =
+        summary.policies.iter().any(|it| it.metric(EFFICIENCY.0).is_some_and(|c| c.value.is_some()));
+    if efficient {
+        columns.push(column(summary, EFFICIENCY.0, EFFICIENCY.1));
+    }
     columns.extend(verdicts(summary));
     let mut text = String::new();
     for row in 0..=summary.policies.len() {
@@ -33,9 +42,10 @@ pub fn render(summary: &Summary) -> String {
     let marked = COLUMNS.iter().any(|(key, _)| {
         summary.policies.iter().any(|policy| policy.metric(key).is_some_and(|figure| figure.indicative))
     });
+    let constant = if efficient { ", C = TE·turnover/(σv)" } else { "" };
     let legend = if marked { ", * indicative only" } else { "" };
     text + &format!(
-        "bps of notional ({notional}), trades per path, ± standard error{legend}; {n_paths} {paths}, seed {seed}\n"
+        "bps of notional ({notional}), trades per path{constant}, ± standard error{legend}; {n_paths} {paths}, seed {seed}\n"
     )
 }
 

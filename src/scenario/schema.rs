@@ -9,6 +9,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::file::{ScenarioFile, policy_schema};
+use crate::market::correlation_presets::CORRELATIONS;
 use crate::market::price::presets::PRESETS;
 
 const PASSED_ON: [&str; 5] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "description"];
@@ -40,7 +41,7 @@ pub(super) fn tree() -> &'static Value {
     })
 }
 
-/// A process may be a preset, for editors; the walk meets what it stands for.
+/// A process and the correlations may be presets, for editors; the walk meets what they stand for.
 fn add_presets(schema: &mut Value) {
     let process = schema.pointer_mut("/properties/assets/items/properties/process/oneOf");
     if let Some(Value::Array(alternatives)) = process {
@@ -50,6 +51,19 @@ fn add_presets(schema: &mut Value) {
             "properties": { "preset": { "type": "string", "enum": names, "description": "A fitted process by name; keys beside it win." } },
             "required": ["preset"],
         }));
+    }
+    if let Some(matrix) = schema.pointer_mut("/properties/market/properties/correlation") {
+        let names: Vec<&str> = CORRELATIONS.iter().map(|preset| preset.name).collect();
+        let about = matrix.as_object_mut().and_then(|table| table.remove("description"));
+        *matrix = json!({
+            "description": about,
+            "oneOf": [matrix.take(), {
+                "type": "object",
+                "properties": { "preset": { "type": "string", "enum": names, "description": "Measured correlations by name." } },
+                "required": ["preset"],
+                "additionalProperties": false,
+            }],
+        });
     }
 }
 

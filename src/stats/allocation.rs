@@ -4,12 +4,17 @@
 //! by the size of the part. Source: D. Tasche (1999), "Risk contributions and performance measurement" (Euler's principle);
 //! errors by the delta method, A. van der Vaart (1998), "Asymptotic Statistics", §3.1 and §20.1.
 use super::quantile::why_undefined;
-use super::{Estimate, MeanTally};
+use super::{Estimate, MeanTally, Units};
 
 /// `cov(part, whole)` with N − 1, `se` = std of `(p − p̄)(D − D̄)` / √N; the covariances of all parts add up to `Var(D)`.
 ///
 /// Of the whole with itself it is the variance with the error that its kurtosis gives.
 pub fn covariance_estimate(part: &[f64], whole: &[f64]) -> Estimate {
+    covariance_estimate_over(Units::Paths, part, whole)
+}
+
+/// The same with its error over these units: that of the mean of `(p − p̄)(D − D̄)`.
+pub fn covariance_estimate_over(units: Units, part: &[f64], whole: &[f64]) -> Estimate {
     let n = whole.len();
     if part.len() != n {
         return Estimate::undefined(format!("{} and {n} values are not pairs", part.len()));
@@ -31,7 +36,13 @@ pub fn covariance_estimate(part: &[f64], whole: &[f64]) -> Estimate {
             Estimate::without_interval(value, "the error of a variance needs four values")
         }
         (Some(value), None) => Estimate::without_interval(value, "the standard error is not finite"),
-        (Some(value), Some(std)) => Estimate::with_normal_interval(value, std / (n as f64).sqrt()),
+        (Some(value), Some(std)) if units == Units::Paths => {
+            Estimate::with_normal_interval(value, std / (n as f64).sqrt())
+        }
+        (Some(value), Some(_)) => match units.law_of_mean(&products) {
+            Some(law) => law.estimate(value),
+            None => Estimate::without_interval(value, "there are too few units of paths for an error"),
+        },
     }
 }
 
@@ -87,6 +98,11 @@ impl TailWeights {
     /// paths on either side of the boundary: the boundary moves with the sample, and with it what lies at it. For the
     /// whole itself it is the error of `CVaR`.
     pub fn share(&self, part: &[f64]) -> Estimate {
+        self.share_over(Units::Paths, part)
+    }
+
+    /// The same with its error over these units.
+    pub fn share_over(&self, units: Units, part: &[f64]) -> Estimate {
         let n = self.weights.len();
         if part.len() != n {
             return Estimate::undefined(format!("{} and {n} values are not pairs", part.len()));
@@ -99,6 +115,13 @@ impl TailWeights {
         let at = self.boundary.iter().map(|path| part[*path]).sum::<f64>() / self.boundary.len() as f64;
         let influence: Vec<f64> =
             self.weights.iter().zip(part).map(|(weight, p)| weight * (p - at)).collect();
+        if units != Units::Paths {
+            return match units.law_of_mean(&influence) {
+                // a loss: the larger the part, the smaller the share
+                Some(law) => law.scaled(-(n as f64) / self.mass).estimate(value),
+                None => Estimate::without_interval(value, "there are too few units of paths for an error"),
+            };
+        }
         match MeanTally::from_slice(&influence).std() {
             Some(std) => Estimate::with_normal_interval(value, std * (n as f64).sqrt() / self.mass),
             None => Estimate::without_interval(value, "the standard error is not finite"),

@@ -42,6 +42,12 @@ impl ErrorLaw {
         Some(Self { se, skew, freedom: Some(2.0 / (tails / n + 2.0 / (n - 1.0))) })
     }
 
+    /// That of an estimate times `factor`.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self { se: self.se * factor.abs(), skew: self.skew * factor.signum(), ..self }
+    }
+
     /// `value` with its 95 % interval.
     pub fn estimate(&self, value: f64) -> Estimate {
         if self.freedom.is_none() && self.skew == 0.0 {
@@ -114,6 +120,7 @@ mod tests {
                 assert!(low < value && value < high);
             }
             let [low, high] = law.estimate(0.0).ci.expect("an interval");
+            assert_eq!(law.scaled(-1.0).estimate(0.0).ci, Some([-high, -low]));
             // a sample that lacks large units is below the truth: the interval reaches further on their side
             assert!(sign * (high + low) > 0.3 * law.se, "{low} {high}");
         }

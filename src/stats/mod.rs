@@ -29,7 +29,7 @@ mod student;
 mod tail;
 mod units;
 
-pub use allocation::{TailWeights, covariance_estimate};
+pub use allocation::{TailWeights, covariance_estimate, covariance_estimate_over};
 pub use binomial::binomial_interval;
 pub use bootstrap::BlockBootstrap;
 pub use co_moments::CoMoments;

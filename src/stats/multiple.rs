@@ -76,8 +76,8 @@ mod tests {
 
     #[test]
     fn nothing_is_claimed_without_an_error_and_rounding_is_none() {
-        let known = Difference::with_error(1.0, 0.0, None);
-        let noise = Difference::with_error(1e-14, 0.0, None);
+        let known = Difference::with_error(1.0, ErrorLaw::normal(0.0));
+        let noise = Difference::with_error(1e-14, ErrorLaw::normal(0.0));
         let bare = Difference::without(Estimate::without_interval(5.0, "why"));
         assert_eq!(holm(&[&known, &noise, &bare], 3, 0.05, 1e-12), [true, false, false]);
     }

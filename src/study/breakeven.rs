@@ -4,8 +4,6 @@ use crate::stats::Difference;
 
 use super::root::Itp;
 
-/// Normal quantile of a 95 % interval.
-const Z: f64 = 1.959_964;
 /// A crossing is found to this share of the range.
 const CLOSE: f64 = 5e-4;
 /// The ends of its interval to this.
@@ -30,13 +28,16 @@ impl Gap {
         if difference.abs() <= noise { 0.0 } else { difference }
     }
 
-    fn se(&self) -> Option<f64> {
-        self.difference.estimate.se
+    /// How far its 95 % interval lies beyond zero on that side; negative where it does not.
+    fn excess(&self, side: f64) -> Option<f64> {
+        let [low, high] = self.difference.estimate.ci?;
+        let excess = if side > 0.0 { low } else { -high };
+        Some(if self.value() == 0.0 { excess.min(0.0) } else { excess })
     }
 
     /// Whether it can be told from zero.
     pub fn certain(&self) -> bool {
-        self.value() != 0.0 && self.se().is_some_and(|se| self.value().abs() > Z * se)
+        self.excess(self.value()).is_some_and(|excess| excess > 0.0)
     }
 }
 
@@ -63,7 +64,7 @@ pub struct Found {
 }
 
 /// Looks at `n_points` values, and closer at every change of sign between neighbours, by the ITP method; then for the ends of its
-/// interval: the roots of the difference plus and minus 1.96 of its errors. A pair of crossings between two neighbours of
+/// interval: the roots of the ends of the difference's interval. A pair of crossings between two neighbours of
 /// the grid is not seen.
 ///
 /// # Errors
@@ -176,7 +177,7 @@ impl Search<'_> {
         side: f64,
         evaluate: &mut impl FnMut(f64) -> Result<Gap, E>,
     ) -> Result<Option<f64>, E> {
-        let excess = move |gap: &Gap| Some(side * gap.value() - Z * gap.se()?);
+        let excess = move |gap: &Gap| gap.excess(side);
         let mut order: Vec<f64> = self.gaps.iter().map(|gap| gap.x).filter(|x| (*x > at) == up).collect();
         if !up {
             order.reverse();
@@ -204,6 +205,8 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const Z: f64 = 1.959_964;
     use crate::stats::difference_of;
     use crate::units::Grid;
 

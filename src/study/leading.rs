@@ -5,6 +5,7 @@ use crate::policy::decision::{BookTerms, Width};
 use crate::policy::rule::Inward;
 use crate::policy::{Destination, Policy, Rule, trigger::Trigger};
 use crate::scenario::{Range, Scenario};
+use crate::units::Period;
 
 use super::objective::Objective;
 
@@ -123,6 +124,15 @@ impl Leading {
                 let interval = clock.every.steps() as f64 * self.dt;
                 let gap_square = 0.5 * v * (interval - self.dt);
                 let turnover = (2.0 * v / (std::f64::consts::PI * interval)).sqrt();
+                return Some(Rates { gap_square, turnover, trades: 1.0 / interval });
+            }
+            Rule::Proportional(own) => {
+                // of a gap y a share s goes and q = 1 − s is left, on which a period's drift is put: E y² = vΔ/(1 − q²)
+                let interval = own.every.map_or(1, Period::steps) as f64 * self.dt;
+                let left = 1.0 - own.share.0;
+                let before = v * interval / (1.0 - left * left);
+                let gap_square = left * left * before + 0.5 * v * (interval - self.dt);
+                let turnover = own.share.0 * (2.0 * before / std::f64::consts::PI).sqrt() / interval;
                 return Some(Rates { gap_square, turnover, trades: 1.0 / interval });
             }
             Rule::Band(_) | Rule::RelativeBand(_) | Rule::OptimalBand(_) | Rule::GasAwareBand(_) => 1.0,

@@ -4,7 +4,7 @@ use std::fmt;
 use crate::engine::PolicyOutcome;
 use crate::metric::{METRICS, Metric, by_key};
 use crate::scenario::suggest;
-use crate::stats::{BlockBootstrap, Difference, Influence, MeanTally, difference_of};
+use crate::stats::{BlockBootstrap, Difference, ErrorLaw, Influence, Units, difference_over};
 
 use super::compare::{Windows, influence};
 
@@ -27,13 +27,15 @@ pub struct Objective {
     text: String,
 }
 
-/// A figure of one run and what every path adds to it, to first order.
+/// A figure of one run and what every independent unit of paths adds to it, to first order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// The figure.
     pub value: f64,
-    /// Its influence function by path.
+    /// Its influence function by path, or its mean over the paths of every pair or replicate.
     pub influence: Vec<f64>,
+    /// Which paths are independent of each other.
+    pub units: Units,
 }
 
 impl fmt::Display for Objective {
@@ -83,7 +85,7 @@ impl Objective {
         if n == 0 {
             return Err("there are too many paths to keep each: ask for fewer with --paths".into());
         }
-        let mut sum = Sample { value: 0.0, influence: vec![0.0; n] };
+        let mut sum = Sample { value: 0.0, influence: vec![0.0; n], units: policy.paired.units };
         for term in &self.terms {
             let (value, influence) = figure(term.metric, policy)?;
             let (value, slope) = if term.squared { (value * value, 2.0 * value) } else { (value, 1.0) };
@@ -91,10 +93,12 @@ impl Objective {
             let scale = term.weight * slope;
             sum.influence.iter_mut().zip(&influence).for_each(|(sum, one)| *sum += scale * one);
         }
-        if sum.value.is_finite() && sum.influence.iter().all(|x| x.is_finite()) {
-            return Ok(sum);
+        if !(sum.value.is_finite() && sum.influence.iter().all(|x| x.is_finite())) {
+            return Err(format!("`{self}` is not finite for policy `{}`", policy.name));
         }
-        Err(format!("`{self}` is not finite for policy `{}`", policy.name))
+        let means = sum.units.means(&sum.influence);
+        sum.influence = means.ok_or("the last unit of paths is not whole: a bug")?;
+        Ok(sum)
     }
 }
 
@@ -136,6 +140,16 @@ fn figure(metric: &Metric, policy: &PolicyOutcome) -> Result<(f64, Vec<f64>), St
         paths.ok_or_else(|| undefined("its paths were not kept"))
     };
     let influence = match metric.key {
+        "efficiency_constant" => {
+            let (te, traded) = (column("te_path_mean")?, column("turnover_weight")?);
+            let n = te.len() as f64;
+            let te_square = te.iter().map(|te| te * te).sum::<f64>() / n;
+            let mean = traded.iter().sum::<f64>() / n;
+            let one = |(te, traded): (&f64, &f64)| {
+                value * (0.5 * (te * te / te_square - 1.0) + (traded / mean - 1.0))
+            };
+            te.iter().zip(traded).map(one).collect()
+        }
         "te_path_rms" => Influence::Rms { rms: value }.by_path(column("te_path_mean")?),
         "gap_rms" => {
             let per = if value > 0.0 { 0.5 / value } else { 0.0 };
@@ -221,12 +235,13 @@ fn known(word: &str) -> Result<&'static Metric, String> {
     }
 }
 
-/// `std/√N` of influences by path; of overlapping windows the standard error of a circular block bootstrap's mean,
-/// `√(Σ_start (Σ_block x)² / (b n²))`, which needs no resampling. Absent where there is none.
-pub fn standard_error(influence: &[f64], windows: Option<Windows>) -> Option<f64> {
+/// How the error of a figure is distributed that moves with its units by these influences: over the units; of overlapping
+/// windows with the standard error of a circular block bootstrap's mean, `√(Σ_start (Σ_block x)² / (b n²))`, which needs no
+/// resampling. Absent where there is none.
+pub fn error_law(influence: &[f64], units: Units, windows: Option<Windows>) -> Option<ErrorLaw> {
     let n = influence.len();
     let Some(Windows { overlap, seed }) = windows else {
-        return MeanTally::from_slice(influence).mean_estimate().se;
+        return units.law(influence);
     };
     let bootstrap = BlockBootstrap::of_windows(n, overlap, seed);
     if bootstrap.fault(n).is_some() {
@@ -241,14 +256,15 @@ pub fn standard_error(influence: &[f64], windows: Option<Windows>) -> Option<f64
         sum += influence[(start + block) % n] - influence[start];
     }
     let se = (square / (block as f64 * n as f64 * n as f64)).sqrt();
-    se.is_finite().then_some(se)
+    se.is_finite().then(|| ErrorLaw::normal(se))
 }
 
 /// `b − a` of one figure on the same paths.
 pub fn difference(a: &Sample, b: &Sample, windows: Option<Windows>) -> Difference {
     let between: Vec<f64> = a.influence.iter().zip(&b.influence).map(|(a, b)| b - a).collect();
-    let se = (a.influence.len() == b.influence.len()).then(|| standard_error(&between, windows)).flatten();
-    difference_of(b.value - a.value, se)
+    let paired = a.influence.len() == b.influence.len();
+    let law = paired.then(|| error_law(&between, a.units, windows)).flatten();
+    difference_over(b.value - a.value, law)
 }
 
 #[cfg(test)]
@@ -299,11 +315,13 @@ mod tests {
             .map(|i| ((i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64) / f64::from(1 << 24) - 0.5)
             .collect();
         let twice: Vec<f64> = draws.iter().flat_map(|x| [*x, *x]).collect();
-        let plain = standard_error(&twice, None).unwrap_or(0.0);
+        let error =
+            |influence: &[f64], windows| error_law(influence, Units::Paths, windows).map(|law| law.se);
+        let plain = error(&twice, None).unwrap_or(0.0);
         let windows = Windows { overlap: 40, seed: 1 };
-        let blocks = standard_error(&twice, Some(windows)).unwrap_or(0.0);
+        let blocks = error(&twice, Some(windows)).unwrap_or(0.0);
         assert!(blocks > 0.0 && plain > 0.0);
-        let constant = standard_error(&vec![1.0; 8000], Some(windows));
+        let constant = error(&vec![1.0; 8000], Some(windows));
         assert_eq!(constant, Some(0.0));
         // against the definition with the blocks summed anew
         let n = twice.len();
@@ -312,6 +330,6 @@ mod tests {
         let sums = (0..n).map(|s| (0..block).map(|k| twice[(s + k) % n] - mean).sum::<f64>());
         let direct = (sums.map(|x| x * x).sum::<f64>() / (block * n) as f64 / n as f64).sqrt();
         assert!((blocks / direct - 1.0).abs() < 1e-9, "{blocks} {direct}");
-        assert_eq!(standard_error(&twice[..100], Some(windows)), None, "too few blocks");
+        assert_eq!(error(&twice[..100], Some(windows)), None, "too few blocks");
     }
 }

@@ -137,6 +137,7 @@ pub(crate) fn outcome(policies: &[Made], n_paths: u64) -> Outcome {
                 worst: vec![],
                 variance_ratios: vec![],
                 controlled: None,
+                efficiency: None,
             }
         })
         .collect();

@@ -154,10 +154,9 @@ impl VenuePlan {
             matches!(&scenario.target, Target::Options(all) if all.settlement == Settlement::Oracle);
         let leverage = matches!(&scenario.target, Target::Basket(basket) if basket.leverage);
         let n_steps = scenario.run.grid.n_steps;
-        let ruled = scenario
-            .policies
-            .iter()
-            .any(|policy| matches!(policy.rule, Rule::TriggerRule(_) | Rule::LeverageTarget(_)));
+        let ruled = scenario.policies.iter().any(|policy| {
+            matches!(policy.rule, Rule::TriggerRule(_) | Rule::LeverageTarget(_) | Rule::Proportional(_))
+        });
         let plain = scenario.assets.iter().all(|asset| is_plain(asset, n_steps));
         let needed = !plain || by_oracle || leverage || ruled || scenario.congestion.is_some();
         needed.then(|| Self { by_oracle, ..Self::of(scenario) })

@@ -163,7 +163,7 @@ fn triggered(
     if !triggers.all && drifted(scene, book, triggers, to_center, value, lane, account, orders) {
         return true;
     }
-    let part = 1.0 - outward * nearest;
+    let part = triggers.share * (1.0 - outward * nearest);
     for (i, order) in orders.iter_mut().enumerate() {
         *order = part * to_target(scene, book, i, value, lane, account);
     }

@@ -141,7 +141,7 @@ fn triggered(case: Case, action: Action, account: &mut Account, venue: &mut Venu
         let gap = gap(scene, target, i, lane, account);
         let Some(stop) = case.stop(i, gap, to_center, venue) else { continue };
         let short_of = if triggers.inward < 1.0 { (1.0 - triggers.inward) * stop } else { 0.0 };
-        let size = gap.abs() - short_of;
+        let size = triggers.share * (gap.abs() - short_of);
         let units = if size > 0.0 { size.copysign(gap) } else { 0.0 };
         any |= begin(scene, triggers.slices, i, units, lane, account, venue);
     }

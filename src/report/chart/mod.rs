@@ -7,6 +7,7 @@ use super::style::Theme;
 
 pub mod cost_stack;
 pub mod density;
+pub mod efficiency;
 pub mod fan;
 pub mod frontier;
 pub mod input;
@@ -35,6 +36,7 @@ pub const CHARTS: &[Chart] = &[
     Chart { name: "tail", draw: tail::draw },
     Chart { name: "fan", draw: fan::draw },
     Chart { name: "cost_stack", draw: cost_stack::draw },
+    Chart { name: "efficiency", draw: efficiency::draw },
 ];
 
 /// Why there is no picture.
@@ -43,6 +45,9 @@ pub enum NoChart {
     /// The run has nothing for this chart to show.
     #[error("{0}")]
     NotApplicable(String),
+    /// The chart is for other scenarios than this: not worth a word.
+    #[error("the chart is not meant for this scenario")]
+    NotMeant,
     /// It could not be drawn.
     #[error(transparent)]
     Failed(#[from] DrawingError),

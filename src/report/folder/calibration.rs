@@ -151,7 +151,7 @@ fn charts(inputs: &CalibrationInputs<'_>) -> Result<Vec<(String, String)>, Folde
     for (name, svg) in drawn {
         match svg {
             Ok(svg) => charts.push((name, svg)),
-            Err(NoChart::NotApplicable(_)) => {}
+            Err(NoChart::NotApplicable(_) | NoChart::NotMeant) => {}
             Err(NoChart::Failed(error)) => return Err(error.into()),
         }
     }

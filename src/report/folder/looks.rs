@@ -8,10 +8,13 @@ use super::manifest::sha256;
 use super::staging::failed;
 use super::study::put_study;
 use crate::report::summary::ENGINE_VERSION;
+use crate::stats::Units;
 use crate::study::objective::Sample;
 
 /// First bytes of the file of a look.
-const MAGIC: &[u8] = b"driftband look 1\n";
+const MAGIC: &[u8] = b"driftband look 2\n";
+/// Units of paths by their number in the file.
+const UNITS: [Units; 3] = [Units::Paths, Units::Pairs, Units::Replicates];
 /// Letters of a digest.
 const DIGEST: usize = 64;
 
@@ -28,6 +31,8 @@ pub fn look_name(hash: &str, policy: &str, objective: &str) -> String {
 /// Names the path; a look is there whole or not at all.
 pub fn keep_look(dir: &Path, name: &str, sample: &Sample) -> Result<(), FolderError> {
     let mut bytes = MAGIC.to_vec();
+    let units = UNITS.iter().position(|units| *units == sample.units).unwrap_or_default();
+    bytes.push(units as u8);
     for number in std::iter::once(&sample.value).chain(&sample.influence) {
         bytes.extend_from_slice(&number.to_le_bytes());
     }
@@ -43,9 +48,11 @@ pub fn kept_look(dir: &Path, name: &str) -> Option<Sample> {
     if sha256(body).as_bytes() != digest {
         return None;
     }
-    let numbers = body.strip_prefix(MAGIC)?.chunks_exact(size_of::<f64>());
+    let (units, body) = body.strip_prefix(MAGIC)?.split_first()?;
+    let units = *UNITS.get(usize::from(*units))?;
+    let numbers = body.chunks_exact(size_of::<f64>());
     let mut numbers = numbers.map(|chunk| chunk.try_into().map_or(f64::NAN, f64::from_le_bytes));
-    Some(Sample { value: numbers.next()?, influence: numbers.collect() })
+    Some(Sample { value: numbers.next()?, influence: numbers.collect(), units })
 }
 
 /// Forgets the looks of a search that is whole, or is to begin anew.
@@ -67,12 +74,14 @@ mod tests {
     #[test]
     fn a_look_comes_back_to_the_bit_or_not_at_all() {
         let dir = tempfile::tempdir().expect("a folder");
-        let sample = Sample { value: -0.1, influence: vec![1.0 / 3.0, -0.0, 5e-324, f64::MAX] };
+        let influence = vec![1.0 / 3.0, -0.0, 5e-324, f64::MAX];
+        let sample = Sample { value: -0.1, influence, units: Units::Replicates };
         let name = look_name("hash", "policy", "std");
         assert!(kept_look(dir.path(), &name).is_none());
         keep_look(dir.path(), &name, &sample).expect("a writable folder");
         let bits = |sample: &Sample| -> Vec<u64> { sample.influence.iter().map(|x| x.to_bits()).collect() };
         let found = kept_look(dir.path(), &name).expect("it was kept");
+        assert_eq!(found.units, Units::Replicates);
         assert_eq!((found.value.to_bits(), bits(&found)), (sample.value.to_bits(), bits(&sample)));
         assert_ne!(name, look_name("hash", "policy", "mean"));
         let path = dir.path().join(&name);

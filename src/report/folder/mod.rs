@@ -276,6 +276,7 @@ fn charts(
     for chart in CHARTS {
         match (chart.draw)(&input, &Theme::light()) {
             Ok(svg) => drawn.push((chart.name, svg)),
+            Err(NoChart::NotMeant) => {}
             Err(NoChart::NotApplicable(reason)) => left_out.push((chart.name, reason)),
             Err(NoChart::Failed(error)) => return Err(error.into()),
         }

@@ -57,6 +57,7 @@ pub fn write_validation(dir: &Path, findings: &[Finding]) -> Result<(PathBuf, Ve
                 staging.put(&format!("charts/{name}.svg"), svg.as_bytes())?;
                 staging.put(&format!("charts/{name}.png"), &png(&svg, PNG_SCALE)?)?;
             }
+            Err(NoChart::NotMeant) => {}
             Err(NoChart::NotApplicable(why)) => left_out.push((name, why)),
             Err(NoChart::Failed(error)) => return Err(error.into()),
         }

@@ -17,7 +17,7 @@ const MAIN: [(&str, &str); 5] = [
     ("trades", "Trades a path"),
 ];
 /// What tells how well the oracle and the execution served.
-const SERVICE: [&str; 8] = [
+const SERVICE: [&str; 9] = [
     "oracle_error_rms",
     "oracle_age_at_trade",
     "oracle_updates",
@@ -26,6 +26,7 @@ const SERVICE: [&str; 8] = [
     "rebalances",
     "turnover",
     "turnover_weight",
+    "efficiency_constant",
 ];
 
 /// One of the four figures at the top.

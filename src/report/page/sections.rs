@@ -9,7 +9,7 @@ const SECTIONS: [(&str, &str, &str, &[&str]); 4] = [
         "cost",
         "Cost against risk",
         "Left is cheap, low is tight. On the dashed line stand the policies that no other beats in both.",
-        &["frontier", "cost_stack"],
+        &["frontier", "cost_stack", "efficiency"],
     ),
     (
         "distribution",

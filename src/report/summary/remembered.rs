@@ -38,6 +38,7 @@ impl PolicySummary {
             name: self.name.clone(),
             kind: Rule::NAMES.iter().find(|name| **name == self.kind).copied().unwrap_or_default(),
             controlled: None,
+            efficiency: None,
             variance_ratios: self.metrics.iter().filter(known).map(|(_, it)| it.variance_ratio).collect(),
             metrics: self.metrics.iter().filter_map(metric).collect(),
             deviations: kept.deviations,

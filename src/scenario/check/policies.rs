@@ -49,7 +49,7 @@ impl Checker<'_> {
         let kind = if matches!(target, Target::Basket(_)) { "a basket" } else { "an options strategy" };
         let help = match target {
             Target::Basket(_) => {
-                "hold, periodic, band, relative_band, optimal_band, gas_aware_band, leverage_target, time_or_band or rule"
+                "hold, periodic, proportional, band, relative_band, optimal_band, gas_aware_band, leverage_target, time_or_band or rule"
             }
             Target::Options(_) => "band, time_or_band, whalley_wilmott, zakamouline or rule",
         };
@@ -64,6 +64,7 @@ impl Checker<'_> {
         match &mut rule {
             Rule::NoTrade(_) | Rule::Hold(_) => {}
             Rule::Periodic(periodic) => self.resolve(&key("every"), &mut periodic.every),
+            Rule::Proportional(own) => self.monitor(&key("every"), &mut own.every),
             Rule::Band(band) => {
                 self.monitor(&key("monitor_every"), &mut band.monitor_every);
                 self.width(&key("width"), &mut band.width, target, concerned);

@@ -1,6 +1,7 @@
 //! What each part adds to the figures of a deviation.
 use crate::stats::{
-    BlockBootstrap, Estimate, MeanTally, TailWeights, covariance_estimate, cvar_estimate, sorted,
+    BlockBootstrap, ErrorLaw, Estimate, Influence, MeanTally, TailWeights, Units, covariance_estimate,
+    covariance_estimate_over, cvar_estimate, quantile, sorted,
 };
 
 use super::{Attribution, PolicyParts};
@@ -62,7 +63,8 @@ pub(super) fn of_parts(attribution: &Attribution, whole: &[f64], parts: &[Vec<f6
     let of = |figure: Figure| {
         let (total, parts) = match attribution.overlap {
             Some(overlap) => windows(attribution, overlap, figure, whole, parts),
-            None => paths(figure, whole, parts),
+            None if attribution.units == Units::Paths => paths(figure, whole, parts),
+            None => units(attribution.units, figure, whole, parts),
         };
         Split { figure, total, parts }
     };
@@ -90,6 +92,32 @@ fn paths(figure: Figure, whole: &[f64], parts: &[Vec<f64>]) -> (Estimate, Vec<Es
         Ok(tail) => (total, each(&|part| tail.share(part))),
         Err(why) => (total, each(&|_| Estimate::undefined(why.clone()))),
     }
+}
+
+/// Over pairs or replicates: the same figures with errors over them.
+fn units(units: Units, figure: Figure, whole: &[f64], parts: &[Vec<f64>]) -> (Estimate, Vec<Estimate>) {
+    let with = |alone: &Estimate, law: Option<ErrorLaw>| match (alone.value, law) {
+        (Some(value), Some(law)) if alone.se.is_some() => law.estimate(value),
+        _ => alone.clone(),
+    };
+    let (total, alone) = paths(figure, whole, parts);
+    let Some(level) = figure.level() else {
+        let of = |values: &[f64], alone: &Estimate| match figure {
+            Figure::Mean => with(alone, units.law_of_mean(values)),
+            _ => covariance_estimate_over(units, values, whole),
+        };
+        return (of(whole, &total), parts.iter().zip(&alone).map(|(part, alone)| of(part, alone)).collect());
+    };
+    let (tail, p) = (TailWeights::worst(whole, level), 1.0 - level);
+    let parts = parts.iter().zip(&alone).map(|(part, alone)| match &tail {
+        Ok(tail) => tail.share_over(units, part),
+        Err(_) => alone.clone(),
+    });
+    let of_whole = || {
+        let influence = Influence::Cvar { quantile: quantile(&sorted(whole), p)?, p, cvar: total.value? };
+        units.law_of_mean(&influence.by_path(whole))
+    };
+    (with(&total, of_whole()), parts.collect())
 }
 
 /// Over overlapping windows: the errors from histories resampled in blocks, the same ones for every part.

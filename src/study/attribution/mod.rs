@@ -5,6 +5,7 @@
 //! the trades that its group changes and the interest on what it costs.
 use crate::engine::{Execution, RunError, run};
 use crate::scenario::Scenario;
+use crate::stats::Units;
 
 mod figures;
 mod ladder;
@@ -32,6 +33,8 @@ pub struct Attribution {
     pub notional: f64,
     /// Windows of a history that begin within one horizon of each other.
     pub overlap: Option<usize>,
+    /// Which paths are independent of each other.
+    pub units: Units,
     /// Seed of the run, also that of a block bootstrap.
     pub seed: u64,
     /// Whether it is a book of options; else a basket.
@@ -60,11 +63,12 @@ pub struct PolicyParts {
     pub parts: Result<Vec<Vec<f64>>, String>,
 }
 
-/// Paths of a scenario that are taken apart: its first [`MOST_PATHS`], fewer with very many policies.
+/// Paths of a scenario that are taken apart: its first [`MOST_PATHS`], fewer with very many policies, in whole units.
 pub fn paths_of(scenario: &Scenario) -> u64 {
     let sets = if scenario.shapley { 3 + (1 << orders::groups(scenario).len()) } else { 0 };
     let each = (Part::ALL.len() + 2 + sets) as u64 * scenario.policies.len().max(1) as u64;
-    scenario.run.paths.min(MOST_PATHS).min((MOST_VALUES / each).max(1))
+    let most = scenario.run.paths.min(MOST_PATHS).min((MOST_VALUES / each).max(1));
+    scenario.run.sampling.rounded_down(most)
 }
 
 /// Runs that taking a scenario apart needs: a group that it does not have costs none.
@@ -133,9 +137,10 @@ pub fn attribute(
             kept.push((next.clone(), before.clone()));
         }
         known = Some(next);
-        found = Some((outcome.constants.notional, outcome.overlap));
+        let units = outcome.policies.first().map_or(Units::Paths, |policy| policy.paired.units);
+        found = Some((outcome.constants.notional, outcome.overlap, units));
     }
-    let (notional, overlap) = found.unwrap_or((1.0, None));
+    let (notional, overlap, units) = found.unwrap_or((1.0, None, Units::Paths));
     let deviations_of = |set: &Scenario| {
         if let Some((_, known)) = kept.iter().find(|(scenario, _)| scenario == set) {
             return Ok(known.clone());
@@ -155,6 +160,7 @@ pub fn attribute(
         of_paths: scenario.run.paths,
         notional,
         overlap,
+        units,
         seed: base.run.seed,
         options: matches!(base.target, crate::book::Target::Options(_)),
         policies: policies.collect(),

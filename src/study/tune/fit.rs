@@ -1,8 +1,8 @@
 //! A parabola through a few points on common random numbers: its least point and that one's error.
-use crate::stats::Estimate;
+use crate::stats::{ErrorLaw, Estimate};
 
 use super::super::compare::Windows;
-use super::super::objective::{Sample, standard_error};
+use super::super::objective::{Sample, error_law};
 
 /// Least point of a parabola.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Vertex {
 ///
 /// It is a smooth function of the y, so a path moves it by `Σ_k ∂u*/∂y_k · IF_k(path)`; the standard error is that of the
 /// mean of these. The interval is carried over to the parameter end by end. None where the parabola opens downwards, where its
-/// curvature cannot be told from zero at 1.96 errors, or where its least point or half of its interval lies outside the points.
+/// curvature cannot be told from zero, or where its least point or half of its interval lies outside the points.
 pub fn vertex(
     points: &[(f64, &Sample)],
     windows: Option<Windows>,
@@ -37,9 +37,10 @@ pub fn vertex(
         for (weight, (_, sample)) in weights.iter().zip(points) {
             sum.iter_mut().zip(&sample.influence).for_each(|(sum, x)| *sum += weight * x);
         }
-        standard_error(&sum, windows)
+        error_law(&sum, points[0].1.units, windows)
     };
-    let known = mix(&rows[1]).is_none_or(|se| curvature > 1.959_964 * se);
+    let above = |law: ErrorLaw| law.estimate(curvature).ci.is_some_and(|[low, _]| low > 0.0);
+    let known = mix(&rows[1]).is_none_or(above);
     if !(curvature > 0.0 && known) {
         return None;
     }
@@ -53,13 +54,15 @@ pub fn vertex(
         rows[0].iter().zip(&rows[1]).map(|(b, c)| -0.5 * b / curvature - least * c / curvature).collect();
     let x = at(least * reach);
     let estimate = match mix(&gradient) {
-        // noise as wide as the points themselves
-        Some(se) if 1.959_964 * se > 1.0 => return None,
-        Some(se) => {
-            let half = 1.959_964 * se;
-            let ends = [at((least - half) * reach), at((least + half) * reach)];
+        Some(law) => {
+            let [low, high] = law.bounds(0.05);
+            // noise as wide as the points themselves
+            if (high - low) * law.se > 2.0 {
+                return None;
+            }
+            let ends = [high, low].map(|bound| at((least - bound * law.se) * reach));
             // the error in the parameter itself, from its interval
-            Estimate::with_interval(x, 0.5 * (ends[1] - ends[0]) / 1.959_964, ends)
+            Estimate::with_interval(x, (ends[1] - ends[0]) / (high - low), ends)
         }
         None => {
             Estimate::without_interval(x, "an error needs two paths, and ten blocks of windows of a history")
@@ -87,6 +90,7 @@ fn coefficients(places: &[f64]) -> Option<[Vec<f64>; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::Units;
 
     #[test]
     fn a_parabola_is_found_with_the_error_of_its_least_point() {
@@ -100,7 +104,11 @@ mod tests {
         let samples: Vec<Sample> = places
             .iter()
             .enumerate()
-            .map(|(k, u)| Sample { value: 2.0 + 3.0 * (u - 0.2) * (u - 0.2), influence: noise(k).collect() })
+            .map(|(k, u)| Sample {
+                value: 2.0 + 3.0 * (u - 0.2) * (u - 0.2),
+                influence: noise(k).collect(),
+                units: Units::Paths,
+            })
             .collect();
         let points: Vec<(f64, &Sample)> = places.iter().copied().zip(&samples).collect();
         let found = vertex(&points, None, |u| 10.0 * u).expect("a parabola");
@@ -120,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_has_no_least_point_has_none() {
-        let quiet = |value: f64| Sample { value, influence: vec![0.0; 8] };
+        let quiet = |value: f64| Sample { value, influence: vec![0.0; 8], units: Units::Paths };
         let of = |curve: fn(f64) -> f64, noise: f64| {
             let samples: Vec<Sample> = (0..5)
                 .map(|k| {

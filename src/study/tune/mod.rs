@@ -11,9 +11,6 @@ pub use fit::{Vertex, vertex};
 
 /// Refinements of the grid about its best point: each divides the distance of the points by three.
 const ROUNDS: usize = 2;
-/// Normal quantile of a 95 % interval.
-const Z: f64 = 1.959_964;
-
 /// Why a value was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -79,10 +76,9 @@ impl Tuned {
     }
 }
 
-/// Whether a difference is more than 1.96 of its errors above zero.
+/// Whether the interval of a difference lies above zero.
 fn judged(difference: &Difference) -> Option<bool> {
-    let (value, se) = (difference.estimate.value?, difference.estimate.se?);
-    Some(value > Z * se)
+    Some(difference.estimate.ci?[0] > 0.0)
 }
 
 /// A grid of `n_points` over the range, twice refined about its best point, and a parabola through what lies near; each
@@ -221,10 +217,7 @@ impl Search<'_> {
         order: impl Iterator<Item = usize>,
         best: usize,
     ) -> Option<f64> {
-        let excess = |point: usize| {
-            let estimate = &differences[point].estimate;
-            Some(estimate.value? - Z * estimate.se?)
-        };
+        let excess = |point: usize| Some(differences[point].estimate.ci?[0]);
         let place = |point: usize| self.range.place(self.points[point].x);
         let mut inside: Option<(usize, f64)> = None;
         for point in order {
@@ -248,6 +241,7 @@ impl Search<'_> {
 mod tests {
     use super::*;
     use crate::math::ln;
+    use crate::stats::Units;
     use crate::units::Grid;
 
     fn range(text: &str) -> Range {
@@ -263,7 +257,11 @@ mod tests {
         };
         let paths: Vec<f64> = (0..400).map(|path| noise * wave(path)).collect();
         let mean = paths.iter().sum::<f64>() / 400.0;
-        Sample { value: value + mean, influence: paths.iter().map(|x| x - mean).collect() }
+        Sample {
+            value: value + mean,
+            influence: paths.iter().map(|x| x - mean).collect(),
+            units: Units::Paths,
+        }
     }
 
     #[test]

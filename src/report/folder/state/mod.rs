@@ -32,7 +32,7 @@ pub const MOST_STATE: u64 = 256 << 20;
 
 const MAGIC: &[u8; 9] = b"driftband";
 /// Version of the format; a file of another one is refused.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 /// Bytes before the payload of a record: length and checksum.
 const FRAME: u64 = 8 + 32;
 /// Longest header.
