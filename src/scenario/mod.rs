@@ -30,6 +30,10 @@ pub use studies::{Stress, Sweep, Written, bare_text, number_and_unit, vary};
 
 #[cfg_attr(not(feature = "calibrate"), expect(unused_imports, reason = "read by calibrate alone"))]
 pub(crate) use data::instant;
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(unused_imports, reason = "names are asked for on the command line")
+)]
 pub(crate) use names::meant;
 pub(crate) use walk::suggest;
 
