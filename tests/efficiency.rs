@@ -84,6 +84,34 @@ fn five_rules_have_the_constants_of_the_closed_forms() {
     assert!((terms.volatility - 0.6).abs() < 1e-12 && (terms.gap_variance - 0.0225).abs() < 1e-12);
 }
 
+/// The gap that a share `1 − q` every `k` steps of `dt` leaves and what it trades: `VALIDATION` H with the grid in it.
+#[test]
+fn a_share_of_the_gap_leaves_and_trades_what_theory_says() {
+    let rules = [
+        "kind = \"proportional\"\nshare = \"2%\"",
+        "kind = \"proportional\"\nshare = \"30%\"\nevery = \"20 steps\"",
+    ];
+    let found = outcome(&scenario(&one("paths = 512\nseed = 8\nhorizon = \"1y\"\nsteps = 10000", &rules)));
+    for (policy, (share, k)) in [(0.02, 1.0), (0.3, 20.0)].into_iter().enumerate() {
+        let (v, dt, q) = (0.0225_f64, 1e-4, 1.0_f64 - share);
+        let period = k * dt;
+        let te_square = 0.36 * v * (period * q * q / (1.0 - q * q) + 0.5 * (period - dt));
+        let turnover = (2.0 * v / (PI * period) * (1.0 - q) / (1.0 + q)).sqrt();
+        for (key, theory) in [("te_path_rms", te_square.sqrt()), ("turnover_weight", turnover)] {
+            let (value, se) = figure(&found.policies[policy], key);
+            eprintln!(
+                "share {share} every {k}: {key} {value:.6} ± {se:.6}, theory {theory:.6}, z {:.1}",
+                (value - theory) / se
+            );
+            // a weight's volatility is not constant: half a per cent of leading order
+            assert!(
+                (value - theory).abs() < 4.0 * se + 0.005 * theory,
+                "{key}: {value} ± {se}, not {theory}"
+            );
+        }
+    }
+}
+
 #[test]
 fn two_risky_assets_have_them_too() {
     // σ² = .64 + .36 − 2·.5·.8·.6 = .52; a drift of σ₁² − ρσ₁σ₂ − σ²/2 apart leaves the weight without one

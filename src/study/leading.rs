@@ -17,11 +17,11 @@ const OVERSHOOT: f64 = 0.582_597_157_9;
 /// The weight gap has the variance rate `v = w²(1−w)²σ²`. A band that is watched every δ years acts at
 /// `h = width + 0.5826·√(vδ)` and trades back to a distance b:
 ///
-/// | | center or part way, b ≥ 0 | edge | clock of interval Δ |
-/// |---|---|---|---|
-/// | TE², a year | `σ²(h² + b²)/6` | `σ²h²/3` | `σ²v(Δ − dt)/2` |
-/// | turnover, a year | `v/(h + b)` | `v/(2h)` | `√(2v/(πΔ))` |
-/// | trades, a year | `v/(h² − b²)` | `√(v/(2δ))/h` | `1/Δ` |
+/// | | center or part way, b ≥ 0 | edge | clock of interval Δ | share 1 − q every Δ |
+/// |---|---|---|---|---|
+/// | TE², a year | `σ²(h² + b²)/6` | `σ²h²/3` | `σ²v(Δ − dt)/2` | `σ²v(Δq²/(1 − q²) + (Δ − dt)/2)` |
+/// | turnover, a year | `v/(h + b)` | `v/(2h)` | `√(2v/(πΔ))` | `√(2v/(πΔ))·√((1 − q)/(1 + q))` |
+/// | trades, a year | `v/(h² − b²)` | `√(v/(2δ))/h` | `1/Δ` | `1/Δ` |
 ///
 /// Costs are `k·turnover + K·trades` of the value; growth falls behind by `TE²/2` and the costs. The trades at an edge
 /// are the turnover over the mean ladder height `√(vδ/2)` of a Gaussian walk. Sources: Gerhold, Guasoni,
