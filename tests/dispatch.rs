@@ -130,11 +130,12 @@ const BASELINE: [Mnemonic; 14] = [
 const LIBRARY: [&str; 9] = ["fma", "exp", "log", "pow", "sin", "cos", "cbrt", "erf", "erfc"];
 
 /// What computes out of line on purpose: once a path, once a jump, once a day, but not once a path-step.
-const RARE: [&str; 14] = [
+const RARE: [&str; 15] = [
     // dispatched to the same level once more: not compiled into the plain kernel
     "driftband::engine::sampling::begin",
     "driftband::engine::sampling::draw",
-    "driftband::market::price::jumps::JumpClock::",
+    "driftband::engine::sampling::mirror",
+    "driftband::engine::market::land",
     "driftband::market::price::regime::Step::enter",
     "driftband::market::price::regime::Step::cross",
     "driftband::market::price::chain::Chain::leave",

@@ -330,7 +330,9 @@ fn the_page_is_written_in_characters_that_its_fonts_have() {
 /// The tightest policy pays for its trades in the tail; where trading is free it has the mildest tail too, and nothing is said.
 #[test]
 fn the_mildest_worst_case_is_named_where_it_is_another() {
-    let dear = scenario(3);
+    // dear enough that no seed hides it
+    let dear =
+        scenario(3).replace("fee = \"5 bps\"", "fee = \"40 bps\"").replace("paths = 1500", "paths = 6000");
     let (before, after) = dear.split_once("[costs]").unwrap();
     let free = format!("{before}{}", &after[after.find("[target]").unwrap()..]);
     let answers = [dear, free].map(|text| {

@@ -205,8 +205,10 @@ fn breakeven_is_the_closed_form() {
     // turnover of both in the stationary state, over the trades of both
     // the band starts at the center: by Itô's formula of x² it is pushed back by (vT − E x_T²)/(2h), and E x_T² is h²/3
     let begun = 1.0 - h * h / (3.0 * v * years);
-    let turnover = (2.0 * v / (std::f64::consts::PI * interval)).sqrt() - begun * v / (2.0 * h);
-    let trades = begun * (v / (2.0 * dt)).sqrt() / h - 1.0 / interval;
+    // the clock's last tick is the end, where both are unwound instead
+    let ticks = (years / interval - 1.0) / years;
+    let turnover = ticks * (2.0 * v * interval / std::f64::consts::PI).sqrt() - begun * v / (2.0 * h);
+    let trades = begun * (v / (2.0 * dt)).sqrt() / h - ticks;
     // costs in proportion grow with the value, at wμ a year; fixed ones do not
     let growth = 0.09 * years;
     let theory = 1e6 * k * turnover / trades * (exp(growth) - 1.0) / growth;

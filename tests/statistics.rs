@@ -3,17 +3,30 @@
 #![expect(clippy::print_stdout, reason = "coverage is read with --nocapture")]
 use driftband::stats::{
     BlockBootstrap, Distribution, Estimate, Histogram, MeanTally, Moments, N_SECTIONS, RatioSections,
-    SectionMoments, binomial_interval, cvar_estimate, density, few_tail_paths, mean_difference, mean_ratio,
-    quantile, quantile_estimate, section_error, sorted, std_difference, std_ratio, var_estimate,
+    SectionMoments, binomial_interval, critical, cvar_estimate, density, few_tail_paths, mean_difference,
+    mean_ratio, quantile, quantile_estimate, section_error, sorted, std_difference, std_ratio, var_estimate,
 };
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_distr::{Distribution as _, Gamma, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use statrs::distribution::{Continuous as _, Normal};
+use statrs::distribution::{Continuous as _, ContinuousCDF as _, Normal, StudentsT};
 
 /// A small sample whose figures scipy 1.17.1 gives.
 const SAMPLE: [f64; 7] = [3.1, -1.2, 0.4, 7.7, 2.2, -5.0, 0.9];
+
+#[test]
+fn critical_values_leave_their_level_outside() {
+    for (freedom, most) in [(2.17, 3e-4), (2.5, 3e-5), (3.7, 2e-5), (5.0, 2e-5), (12.3, 1e-6), (49.0, 1e-6)] {
+        let law = StudentsT::new(0.0, 1.0, freedom).unwrap();
+        for level in [0.5, 0.05, 0.01, 1e-3, 1e-5] {
+            let outside = 2.0 * law.cdf(-critical(level, Some(freedom)));
+            // the tail falls as t^(−ν) at most
+            let error = (outside / level - 1.0).abs() / freedom;
+            assert!(error < most, "{freedom} {level}: {error:.1e}");
+        }
+    }
+}
 
 fn normals(seed: u64, n: usize) -> Vec<f64> {
     let rng = Xoshiro256PlusPlus::seed_from_u64(seed);

@@ -153,10 +153,9 @@ fn draw_uniforms(plan: &Plan, first_path: u64, pair: u32, market: &mut MarketSta
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         if asset.kernel.has_variance() {
             let stream = Stream::new(Purpose::Variance, i as u32);
-            let uniforms = &mut market.uniforms[i];
-            uniform_pair(plan.seed, stream, first_path, pair, uniforms);
+            uniform_pair(plan.seed, stream, first_path, pair, &mut market.uniforms[i]);
             if let Some(SamplingPlan::Antithetic) = plan.prices.sampling {
-                sampling::mirror(uniforms);
+                sampling::mirror(i, market);
             }
         }
     }

@@ -97,13 +97,23 @@ pub(super) fn draw(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketS
     market.sampling.level.run(Draw { plan, first_path, quad, market });
 }
 
-/// Uniforms on even paths, their mirror images on odd ones.
+/// Uniforms of one asset on even paths, their mirror images on odd ones.
 #[inline(never)]
-pub(super) fn mirror(uniforms: &mut [Lanes; 2]) {
-    for both in uniforms {
-        for lane in 0..B / 2 {
-            // exact: a uniform is (k + ½)/2⁵²
-            both[2 * lane + 1] = 1.0 - both[2 * lane];
+pub(super) fn mirror(asset: usize, market: &mut MarketState) {
+    market.sampling.level.run(Mirror(&mut market.uniforms[asset]));
+}
+
+struct Mirror<'a>(&'a mut [Lanes; 2]);
+
+impl NullaryFnOnce for Mirror<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for both in self.0 {
+            for lane in 0..B / 2 {
+                // exact: a uniform is (k + ½)/2⁵²
+                both[2 * lane + 1] = 1.0 - both[2 * lane];
+            }
         }
     }
 }

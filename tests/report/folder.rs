@@ -5,7 +5,7 @@ use std::path::Path;
 
 use driftband::engine::Outcome;
 use driftband::report::folder::{FolderError, Inputs, Provenance, Written, finished, preflight, write};
-use driftband::report::summary::ENGINE_VERSION;
+use driftband::report::summary::{ENGINE_VERSION, STREAM_VERSION};
 use driftband::scenario::Limit;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ fn a_folder_holds_what_it_promises() {
     let manifest: Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
     assert_eq!(manifest["files"].as_array().unwrap().len(), files.len() - 1);
     assert_eq!(manifest["git"], Value::Null);
-    assert_eq!(manifest["stream_version"], 1);
+    assert_eq!(manifest["stream_version"], STREAM_VERSION);
     for name in files.keys().filter(|name| name.split('.').next_back() == Some("csv")) {
         let text = String::from_utf8(files[name].clone()).unwrap();
         assert!(!text.contains('\r') && !text.contains("NaN") && text.ends_with('\n'), "{name}");
