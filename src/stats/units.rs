@@ -15,7 +15,7 @@ pub enum Units {
     Paths,
     /// Paths `2k` and `2k + 1` together are one.
     Pairs,
-    /// Paths with the same number modulo 32 are one; intervals are those of [`ErrorLaw::of_units`].
+    /// Paths with the same number modulo 32 are one; intervals take account of the skewness and the tails of the 32.
     Replicates,
 }
 

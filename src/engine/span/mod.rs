@@ -19,8 +19,8 @@ use super::plan::{BookPlan, Now, OptionsPlan, Plan};
 use super::state::BlockState;
 use super::step::{self, Job};
 
-/// Most steps of a span: two draws of the market.
-const SPAN: usize = 8;
+/// Most steps of a span: those of one draw of normals.
+const SPAN: usize = 4;
 
 /// What policies and marks read of a step.
 #[derive(Debug, Clone)]

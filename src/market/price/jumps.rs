@@ -1,4 +1,4 @@
-//! Rare jumps of the log price, drawn where some path has one.
+//! Rare jumps of the log price, drawn off the lane path.
 use crate::math::{B, Lanes, exp, ln, norm_inv};
 use crate::rng::{Purpose, Stream, draw, unit};
 
@@ -23,9 +23,12 @@ impl JumpLaw {
         match self {
             Self::Normal { mean, std } => std.mul_add(norm_inv(u), mean),
             Self::DoubleExponential { p_up, eta_up, eta_down } => {
-                // u → 1 is the largest fall: the map is monotone on either side
-                let (up, down) = (-ln(u / p_up) / eta_up, ln((1.0 - u) / (1.0 - p_up)) / eta_down);
-                if u < p_up { up } else { down }
+                if u < p_up {
+                    -ln(u / p_up) / eta_up
+                } else {
+                    // u → 1 is the largest fall: the map is monotone on either side
+                    ln((1.0 - u) / (1.0 - p_up)) / eta_down
+                }
             }
         }
     }
@@ -90,7 +93,7 @@ impl JumpClock {
         for lane in 0..B {
             (arrival[lane], size[lane]) = self.next(seed, first_path.wrapping_add(lane as u64), 0);
         }
-        state.earliest = least(&state.arrival[..]);
+        state.earliest = earliest(&state.arrival);
     }
 
     /// Whether a jump arrives on some path in (j − 1, j]: then [`Self::land`] is called for.
@@ -99,42 +102,42 @@ impl JumpClock {
         state.earliest <= j as f64
     }
 
-    /// Adds the jumps that arrive in (j − 1, j] and draws the next ones. Lanes go together: where one jumps, its neighbours'
-    /// next jumps are drawn and dropped, which takes the vectors no longer.
+    /// Adds the jumps that arrive in (j − 1, j] and draws the next ones.
     #[inline(always)]
     pub fn land(&self, seed: u64, first_path: u64, j: u64, state: &mut JumpState, x: &mut Lanes) {
         let now = j as f64;
         for first in (0..B).step_by(ABREAST) {
-            while least(&state.arrival[first..first + ABREAST]) <= now {
-                self.land_some(seed, first_path, now, first, state, x);
+            let some = &state.arrival[first..first + ABREAST];
+            if some.iter().filter(|arrival| **arrival <= now).count() == 0 {
+                continue;
+            }
+            for lane in first..first + ABREAST {
+                while state.arrival[lane] <= now {
+                    self.land_one(seed, first_path, now, lane, state, x);
+                }
             }
         }
-        state.earliest = least(&state.arrival[..]);
+        state.earliest = earliest(&state.arrival);
     }
 
-    /// The next jump of those lanes from `first` on whose time has come.
+    /// One jump of one lane; draws its next.
     #[inline(always)]
-    fn land_some(
+    fn land_one(
         &self,
         seed: u64,
         first_path: u64,
         now: f64,
-        first: usize,
+        lane: usize,
         state: &mut JumpState,
         x: &mut Lanes,
     ) {
-        let JumpState { arrival, size, number, .. } = state;
-        for lane in first..first + ABREAST {
-            let left = if self.fade == 0.0 { 1.0 } else { exp(-self.fade * (now - arrival[lane])) };
-            let jumps = arrival[lane] <= now;
-            let path = first_path.wrapping_add(lane as u64);
-            let (wait, next) = self.next(seed, path, number[lane] + 1);
-            // what comes later is far from its end: its rest may be too large for a number
-            x[lane] += if jumps { size[lane] * left } else { 0.0 };
-            number[lane] += u32::from(jumps);
-            arrival[lane] += if jumps { wait } else { 0.0 };
-            size[lane] = if jumps { next } else { size[lane] };
-        }
+        let left = if self.fade == 0.0 { 1.0 } else { exp(-self.fade * (now - state.arrival[lane])) };
+        x[lane] += state.size[lane] * left;
+        state.number[lane] += 1;
+        let path = first_path.wrapping_add(lane as u64);
+        let (wait, size) = self.next(seed, path, state.number[lane]);
+        state.arrival[lane] += wait;
+        state.size[lane] = size;
     }
 }
 
@@ -142,9 +145,9 @@ impl JumpClock {
 const ABREAST: usize = 16;
 
 #[inline(always)]
-fn least(arrivals: &[f64]) -> f64 {
+fn earliest(arrival: &Lanes) -> f64 {
     let mut least = [f64::INFINITY; ABREAST];
-    for some in arrivals.chunks_exact(ABREAST) {
+    for some in arrival.chunks_exact(ABREAST) {
         for (least, arrival) in least.iter_mut().zip(some) {
             *least = if *arrival < *least { *arrival } else { *least };
         }
