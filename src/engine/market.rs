@@ -121,9 +121,13 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             }
             _ => &market.normals[i][quarter],
         };
-        let (uniforms, rows, level) = (&market.uniforms[i][half], &market.dates.rows, market.sampling.level);
-        if step(asset.kernel_at(j), (plan.seed, first_path), j, z, uniforms, rows, level, price) {
+        let (uniforms, rows) = (&market.uniforms[i][half], &market.dates.rows);
+        let kernel = asset.kernel_at(j);
+        if step(kernel, (plan.seed, first_path), j, z, uniforms, rows, price) {
             continue;
+        }
+        if let Some(clock) = kernel.jumps().filter(|_| JumpClock::is_due(j, &price.jumps)) {
+            land(market.sampling.level, Land { clock, paths: (plan.seed, first_path), j, price });
         }
         for (_, gap) in asset.gaps.iter().filter(|(at, _)| *at == j) {
             price.x.iter_mut().for_each(|x| *x += gap);
@@ -170,7 +174,6 @@ fn step(
     z: &Lanes,
     uniforms: &Lanes,
     rows: &[u32; B],
-    level: Level,
     price: &mut PriceState,
 ) -> bool {
     match kernel {
@@ -195,9 +198,6 @@ fn step(
             return true;
         }
         Kernel::Blocks(resample) => resample.advance(rows, &mut price.x),
-    }
-    if let Some(clock) = kernel.jumps().filter(|_| JumpClock::is_due(j, &price.jumps)) {
-        land(level, Land { clock, paths, j, price });
     }
     false
 }
