@@ -251,30 +251,36 @@ impl Account {
     }
 
     /// Costs so far, by name as in [`COSTS`]; initial and final trades included where they are charged.
-    #[inline(always)]
     pub(super) fn costs(&self, plan: &Plan) -> [Lanes; COSTS.len()] {
-        let mut costs = [Lanes::ZERO; COSTS.len()];
-        costs[3] = self.impact;
-        costs[4] = self.funding;
-        if let Some(venue) = &self.venue {
-            costs[2] = venue.wider;
-            costs[5..].copy_from_slice(&venue.costs());
+        std::array::from_fn(|k| self.cost(plan, k))
+    }
+
+    /// Number `k` of [`Self::costs`].
+    #[inline(always)]
+    pub(super) fn cost(&self, plan: &Plan, k: usize) -> Lanes {
+        let mut cost = match (k, &self.venue) {
+            (2, Some(venue)) => venue.wider,
+            (3, _) => self.impact,
+            (4, _) => self.funding,
+            (5.., Some(venue)) => venue.costs()[k - 5],
+            _ => Lanes::ZERO,
+        };
+        if k > 2 {
+            return cost;
         }
         for (i, (asset, holding)) in plan.prices.assets.iter().zip(&self.holdings).enumerate() {
             let (initial, last) = plan.charges(i);
-            let (fee, fixed, spread) = (asset.cost.fee, asset.cost.fixed, asset.cost.half_spread);
+            let rate = [asset.cost.fee, asset.cost.fixed, asset.cost.half_spread][k];
             let first = if initial { holding.initial } else { 0.0 };
             let n_first = indicator(first > 0.0);
             for lane in 0..B {
                 let end = if last { holding.last[lane] } else { 0.0 };
                 let notional = holding.turnover[lane] + first + end;
                 let fills = holding.trades[lane] + n_first + indicator(end > 0.0);
-                costs[0][lane] += fee * notional;
-                costs[1][lane] += fixed * fills;
-                costs[2][lane] += spread * notional;
+                cost[lane] += rate * if k == 1 { fills } else { notional };
             }
         }
-        costs
+        cost
     }
 
     /// What is counted of the orders so far, by name as in [`COUNTS`].

@@ -122,11 +122,12 @@ impl Columns {
 
     /// One column.
     #[inline(always)]
-    pub(super) fn of(&self, column: Column) -> Lanes {
+    pub(super) fn of(&self, column: Column) -> &Lanes {
+        const NOTHING: &Lanes = &Lanes::ZERO;
         match self.sources[column as usize] {
-            Source::Zero => Lanes::ZERO,
-            Source::Own => self.values[column as usize],
-            Source::As(other) => self.values[other as usize],
+            Source::Zero => NOTHING,
+            Source::Own => &self.values[column as usize],
+            Source::As(other) => &self.values[other as usize],
         }
     }
 
@@ -210,21 +211,24 @@ fn fill_trades(plan: &Plan, account: &Account, columns: &mut Columns) {
     }
 }
 
-/// Costs by name. Each is looked at once more where it cannot be but zero, or the whole.
+/// Costs by name: those that somebody charges, and the sum of them.
 #[inline(always)]
 fn fill_costs(plan: &Plan, account: &Account, columns: &mut Columns) {
-    let costs = account.costs(plan);
     let names = Column::ALL[Column::CostFee as usize..=Column::CostFunding as usize]
         .iter()
         .chain(&Column::ALL[Column::CostImpactPermanent as usize..=Column::CostImpactPool as usize]);
-    columns.fill(Column::CostTotal, |lane| costs.iter().map(|cost| cost[lane]).sum());
     let paid = |k: usize| account.venue.is_some() || plan.prices.assets.iter().any(|asset| asset.pays(k));
     let n_paid = (0..COSTS.len()).filter(|k| paid(*k)).count();
+    columns.fill(Column::CostTotal, |_| 0.0);
     for (k, name) in names.enumerate().filter(|(k, _)| paid(*k)) {
+        let cost = account.cost(plan, k);
+        for (sum, part) in columns.values[Column::CostTotal as usize].iter_mut().zip(cost.iter()) {
+            *sum += part;
+        }
         if n_paid == 1 {
             columns.set(*name, Source::As(Column::CostTotal));
         } else {
-            columns.fill(*name, |lane| costs[k][lane]);
+            columns.fill(*name, |lane| cost[lane]);
         }
     }
 }

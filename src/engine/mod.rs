@@ -15,6 +15,7 @@ mod decide;
 mod efficiency;
 mod fill;
 mod fold;
+mod in_order;
 mod kept;
 mod market;
 mod marks;

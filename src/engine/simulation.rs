@@ -13,6 +13,7 @@ use super::chunk::{CHUNK_PATHS, ChunkPart, TIMELINE_PATHS, n_chunks, paths_of};
 use super::columns::Columns;
 use super::control::ControlObserver;
 use super::fold::{keeps_table, n_times};
+use super::in_order::in_order;
 use super::memory::{self, MOST_EXACT};
 use super::plan::Plan;
 use super::run::{Execution, RunError, pool};
@@ -145,16 +146,6 @@ impl<'a> Simulation<'a> {
         onlooker: impl Fn() -> W + Sync,
     ) -> Result<(ChunkPart, Vec<W>), RunError> {
         let blocks = (paths.end - paths.start).div_ceil(B as u64);
-        let run = |room: &mut Room, block: u64| {
-            self.block(paths.start + block * B as u64, paths.end, room, &onlooker)
-        };
-        let simulate = || -> Vec<Result<(BlockPart, W), RunError>> {
-            (0..blocks).into_par_iter().map_init(|| Room::new(&self.plan), run).collect()
-        };
-        let parts = match &self.pool {
-            Some(pool) => pool.install(simulate),
-            None => simulate(),
-        };
         let (n_paths, n_times) = (paths.end - paths.start, n_times(&self.plan));
         let units = self.plan.units;
         let tally = || PolicyTally::new(n_paths, n_times, self.keep, self.storage, self.n_worst, units);
@@ -162,14 +153,21 @@ impl<'a> Simulation<'a> {
             Some(begun) => begun.policies,
             None => self.plan.policies.iter().map(|_| tally()).collect(),
         };
-        let mut onlookers = Vec::with_capacity(parts.len());
-        for part in parts {
-            let (part, onlooker) = part?;
+        let mut onlookers = Vec::with_capacity(blocks as usize);
+        let run = |room: &mut Room, block: u64| {
+            self.block(paths.start + block * B as u64, paths.end, room, &onlooker)
+        };
+        let fold = |(part, onlooker): (BlockPart, W)| {
             for (tally, policy) in policies.iter_mut().zip(&part.policies) {
                 tally.add(units, policy);
             }
             onlookers.push(onlooker);
-        }
+        };
+        let simulate = || in_order(blocks, || Room::new(&self.plan), run, fold);
+        match &self.pool {
+            Some(pool) => pool.install(simulate),
+            None => simulate(),
+        }?;
         Ok((ChunkPart { index, policies }, onlookers))
     }
 
@@ -222,7 +220,7 @@ impl<'a> Simulation<'a> {
             audit::check_ledger(plan, job, n_lanes, state)?;
         }
         let end = End { plan, state, first_path: job.first_path, n_lanes };
-        Ok(part(self.execution.level, end, columns, self.keep, self.storage))
+        Ok(part(self.execution.level, end, columns, self.keep))
     }
 
     fn interrupted(&self) -> RunError {

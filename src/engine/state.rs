@@ -259,24 +259,16 @@ impl Account {
             rebalances: ZERO,
             any_fill: ZERO,
             turnover_weight: ZERO,
-            audit: Audit { gains: ZERO, interest: ZERO, dividends: ZERO, payoffs: ZERO },
-            path: PathMetrics {
-                mark: ZERO,
-                mean: ZERO,
-                squares: ZERO,
-                max_abs: ZERO,
-                gap: ZERO,
-                outside: ZERO,
-                least_cash: Lanes::splat(f64::INFINITY),
-            },
+            audit: Audit::NOTHING,
+            path: PathMetrics::NOTHING,
             venue: plan.venue.as_ref().map(|_| Box::new(Venue::new(plan.n_assets()))),
             deviation: ZERO,
             final_value: ZERO,
         }
     }
 
-    /// Back to the start of a path with that cash.
-    pub fn reset(&mut self, cash: f64) {
+    /// Back to the start of a path with that cash; what no step of such a run writes stays as it is.
+    pub fn reset(&mut self, cash: f64, path_metrics: bool, audited: bool) {
         self.cash = Lanes::splat(cash);
         for lanes in [
             &mut self.impact,
@@ -284,36 +276,35 @@ impl Account {
             &mut self.rebalances,
             &mut self.any_fill,
             &mut self.turnover_weight,
-            &mut self.audit.gains,
-            &mut self.audit.interest,
-            &mut self.audit.dividends,
-            &mut self.audit.payoffs,
-            &mut self.path.mark,
-            &mut self.path.mean,
-            &mut self.path.squares,
-            &mut self.path.max_abs,
-            &mut self.path.gap,
-            &mut self.path.outside,
         ] {
             *lanes = ZERO;
         }
-        self.path.least_cash = Lanes::splat(f64::INFINITY);
+        if audited {
+            self.audit = Audit::NOTHING;
+        }
+        if path_metrics {
+            self.path = PathMetrics::NOTHING;
+        }
         for holding in &mut self.holdings {
-            for lanes in [
-                &mut holding.held,
-                &mut holding.effective,
-                &mut holding.turnover,
-                &mut holding.trades,
-                &mut holding.age,
-                &mut holding.orders,
-                &mut holding.last,
-            ] {
-                *lanes = ZERO;
-            }
-            holding.queued.fill(false);
-            holding.initial = 0.0;
+            holding.reset();
         }
     }
+}
+
+impl Audit {
+    const NOTHING: Self = Self { gains: ZERO, interest: ZERO, dividends: ZERO, payoffs: ZERO };
+}
+
+impl PathMetrics {
+    const NOTHING: Self = Self {
+        mark: ZERO,
+        mean: ZERO,
+        squares: ZERO,
+        max_abs: ZERO,
+        gap: ZERO,
+        outside: ZERO,
+        least_cash: Lanes::splat(f64::INFINITY),
+    };
 }
 
 /// The prices that a view shows.
@@ -360,6 +351,21 @@ impl Holding {
             last: ZERO,
             record: record.then(|| Box::new([ZERO; 2])),
         }
+    }
+
+    /// Back to nothing held.
+    fn reset(&mut self) {
+        for lanes in
+            [&mut self.held, &mut self.turnover, &mut self.trades, &mut self.age, &mut self.last]
+        {
+            *lanes = ZERO;
+        }
+        if self.delayed {
+            self.effective = ZERO;
+            self.orders = ZERO;
+        }
+        self.queued.fill(false);
+        self.initial = 0.0;
     }
 
     /// Units held and in flight.

@@ -40,7 +40,7 @@ pub(super) fn open<const VENUE: bool, const MOVES: bool>(plan: &Plan, job: Job, 
     }
     value::legs::<MOVES>(plan, 0, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
-        account.reset(cash);
+        account.reset(cash, plan.path_metrics, job.audit);
         if VENUE {
             let (now, first_path) = (plan.now(0), job.first_path);
             let (market, feeds, nets) = (&state.market, &state.feeds, &state.nets);

@@ -20,10 +20,10 @@ pub(super) struct BlockPart {
 /// What one block found for one policy.
 #[derive(Debug)]
 pub(super) struct PolicyPart {
+    first_path: u64,
     pub(super) deviations: Vec<f64>,
     means: BlockMeans,
-    ratios: Ratios,
-    paired: PairedPart,
+    by_path: ByPath,
     units: Option<UnitTally>,
     control: ControlTally,
     joint: ControlTally,
@@ -44,21 +44,52 @@ pub(super) struct Ratios {
     pub(super) oracle_age: Option<Box<RatioSections>>,
 }
 
-impl Ratios {
-    fn of_block(plan: &Plan, storage: Storage, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
-        let of = |column: Column| columns.of(column).into_iter().take(n_lanes);
-        let units = plan.units;
-        let mean = |column: Column| sections(units, first_path, of(column).map(|x| (x, 1.0)));
-        let square = |column: Column| sections(units, first_path, of(column).map(|x| (x * x, 1.0)));
+/// What of a block is tallied by section, path by path; each only where a run can define it.
+#[derive(Debug)]
+struct ByPath {
+    cost: Vec<f64>,
+    te: Option<Vec<f64>>,
+    gap: Option<Vec<f64>>,
+    /// Squared error of the oracle, age of what was seen, orders.
+    oracle: Option<[Vec<f64>; 3]>,
+}
+
+impl ByPath {
+    fn of_block(plan: &Plan, columns: &Columns, n_lanes: usize) -> Self {
+        let of = |column: Column| columns.of(column)[..n_lanes].to_vec();
+        let (marked, seen) = (plan.path_metrics, plan.prices.any_oracle);
         Self {
-            deviation_square: (storage == Storage::Binned).then(|| square(Column::Deviation)),
-            te_square: plan.path_metrics.then(|| square(Column::TrackingError)),
-            gap_square: plan.path_metrics.then(|| mean(Column::GapSquare)),
-            oracle_error: plan.prices.any_oracle.then(|| mean(Column::OracleErrorSquare)),
-            oracle_age: plan
-                .prices
-                .any_oracle
-                .then(|| sections(units, first_path, of(Column::AgeSum).zip(of(Column::Orders)))),
+            cost: of(Column::CostTotal),
+            te: marked.then(|| of(Column::TrackingError)),
+            gap: marked.then(|| of(Column::GapSquare)),
+            oracle: seen.then(|| [Column::OracleErrorSquare, Column::AgeSum, Column::Orders].map(of)),
+        }
+    }
+}
+
+impl Ratios {
+    /// Adds the next block; its deviations where they are not kept by path.
+    fn add(&mut self, units: Units, first_path: u64, part: &ByPath, deviations: Option<&[f64]>) {
+        let add = |tally: &mut Option<Box<RatioSections>>, parts: &mut dyn Iterator<Item = (f64, f64)>| {
+            let tally = tally.get_or_insert_default();
+            match units {
+                Units::Paths => tally.add_block(first_path, parts),
+                _ => tally.add_block_over(units, first_path, parts),
+            }
+        };
+        let square = |x: &f64| (x * x, 1.0);
+        if let Some(deviations) = deviations {
+            add(&mut self.deviation_square, &mut deviations.iter().map(square));
+        }
+        if let Some(te) = &part.te {
+            add(&mut self.te_square, &mut te.iter().map(square));
+        }
+        if let Some(gap) = &part.gap {
+            add(&mut self.gap_square, &mut gap.iter().map(|x| (*x, 1.0)));
+        }
+        if let Some([error, age, orders]) = &part.oracle {
+            add(&mut self.oracle_error, &mut error.iter().map(|x| (*x, 1.0)));
+            add(&mut self.oracle_age, &mut age.iter().copied().zip(orders.iter().copied()));
         }
     }
 
@@ -88,25 +119,9 @@ pub(super) struct PairedTally {
     pub(super) te: Option<Box<SectionTally>>,
 }
 
-/// The same of one block, path by path: what is cheap to hand on until the blocks stand in order.
-#[derive(Debug)]
-struct PairedPart {
-    first_path: u64,
-    cost: Vec<f64>,
-    te: Option<Vec<f64>>,
-}
-
-impl PairedPart {
-    fn of_block(plan: &Plan, columns: &Columns, first_path: u64, n_lanes: usize) -> Self {
-        let of = |column: Column| columns.of(column)[..n_lanes].to_vec();
-        let te = plan.path_metrics.then(|| of(Column::TrackingError));
-        Self { first_path, cost: of(Column::CostTotal), te }
-    }
-}
-
 impl PairedTally {
     /// Adds the next block; its deviations where they are not kept by path.
-    fn add(&mut self, units: Units, part: &PairedPart, deviations: Option<&[f64]>) {
+    fn add(&mut self, units: Units, first_path: u64, part: &ByPath, deviations: Option<&[f64]>) {
         for (tally, values) in [
             (&mut self.deviation, deviations),
             (&mut self.cost, Some(part.cost.as_slice())),
@@ -115,8 +130,8 @@ impl PairedTally {
             if let Some(values) = values {
                 let tally = tally.get_or_insert_default();
                 match units {
-                    Units::Paths => tally.add_block(part.first_path, values),
-                    _ => tally.add_block_over(units, part.first_path, values),
+                    Units::Paths => tally.add_block(first_path, values),
+                    _ => tally.add_block_over(units, first_path, values),
                 }
             }
         }
@@ -135,15 +150,6 @@ impl PairedTally {
             }
         }
     }
-}
-
-fn sections(units: Units, first_path: u64, parts: impl Iterator<Item = (f64, f64)>) -> Box<RatioSections> {
-    let mut sections = Box::<RatioSections>::default();
-    match units {
-        Units::Paths => sections.add_block(first_path, parts),
-        _ => sections.add_block_over(units, first_path, parts),
-    }
-    sections
 }
 
 /// The paths of a block of which the end is read.
@@ -175,8 +181,8 @@ impl NullaryFnOnce for ReadPolicy<'_> {
 }
 
 /// Reads the end of a block; `columns` is room for it.
-pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool, storage: Storage) -> BlockPart {
-    let End { plan, state, n_lanes, .. } = end;
+pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool) -> BlockPart {
+    let End { plan, state, first_path, n_lanes } = end;
     let policies = (0..plan.policies.len()).map(|policy| {
         let mut means = [MeanTally::default(); N_COLUMNS];
         let n_own = level.run(ReadPolicy { end, policy, columns, means: &mut means });
@@ -186,10 +192,10 @@ pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool, st
             .as_ref()
             .map(|all| all[policy].iter().map(|lanes| lanes[..n_lanes].to_vec()).collect());
         PolicyPart {
+            first_path,
             deviations: values(&Column::Deviation),
             means: columns.block_means(n_lanes, &means[..n_own]),
-            ratios: Ratios::of_block(plan, storage, columns, end.first_path, n_lanes),
-            paired: PairedPart::of_block(plan, columns, end.first_path, n_lanes),
+            by_path: ByPath::of_block(plan, columns, n_lanes),
             units: UnitTally::of_block(plan.units, columns, n_lanes),
             control: state.controls.get(policy).map_or_else(Vec::new, |control| {
                 control_of_block(plan.units, &values(&Column::Deviation), &control[..n_lanes])
@@ -285,22 +291,22 @@ impl PolicyTally {
 
     /// Adds the next block.
     pub(super) fn add(&mut self, units: Units, part: &PolicyPart) {
-        let timeline = part.timeline.as_deref().unwrap_or_default();
+        let PolicyPart { first_path, deviations, by_path, .. } = part;
         if let Some(shape) = &mut self.shape {
-            part.deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
-            shape.moments = shape.moments.merge(&Moments::from_slice(&part.deviations));
+            deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
+            shape.moments = shape.moments.merge(&Moments::from_slice(deviations));
         }
-        for (path, deviation) in (part.paired.first_path..).zip(&part.deviations) {
-            self.least.add(*deviation, path);
-        }
+        self.least.add_row(*first_path, deviations);
         if let (Some(mine), Some(theirs)) = (&mut self.units, &part.units) {
             mine.merge(theirs);
         }
         merge_control(&mut self.control, &part.control);
         merge_control(&mut self.joint, &part.joint);
-        self.paired.add(units, &part.paired, self.shape.is_some().then_some(part.deviations.as_slice()));
+        let not_kept = self.shape.is_some().then_some(deviations.as_slice());
+        self.ratios.add(units, *first_path, by_path, not_kept);
+        self.paired.add(units, *first_path, by_path, not_kept);
         part.means.add_to(&mut self.means);
-        self.take(&part.deviations, &part.ratios, timeline, part.table.as_deref());
+        self.take(deviations, part.timeline.as_deref().unwrap_or_default(), part.table.as_deref());
     }
 
     /// Paths so far.
@@ -324,20 +330,14 @@ impl PolicyTally {
         for (mean, other) in self.means.iter_mut().zip(&chunk.means) {
             *mean = mean.merge(other);
         }
-        self.take(&chunk.deviations, &chunk.ratios, &chunk.timeline, chunk.table.as_deref());
+        self.ratios.merge(&chunk.ratios);
+        self.take(&chunk.deviations, &chunk.timeline, chunk.table.as_deref());
     }
 
-    fn take(
-        &mut self,
-        deviations: &[f64],
-        ratios: &Ratios,
-        timeline: &[Vec<f64>],
-        table: Option<&[Vec<f64>]>,
-    ) {
+    fn take(&mut self, deviations: &[f64], timeline: &[Vec<f64>], table: Option<&[Vec<f64>]>) {
         if self.shape.is_none() {
             self.deviations.extend_from_slice(deviations);
         }
-        self.ratios.merge(ratios);
         for (all, new) in self.timeline.iter_mut().zip(timeline) {
             all.extend_from_slice(new);
         }

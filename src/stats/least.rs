@@ -37,6 +37,19 @@ impl Least {
         self.kept.insert(at, new);
     }
 
+    /// Adds values that stand one behind the other from `first` on.
+    pub fn add_row(&mut self, first: u64, values: &[f64]) {
+        // once it is full hardly any gets in, and most rows hold none that would
+        if let Some((bar, _)) = self.kept.last().filter(|_| self.kept.len() >= self.most)
+            && !values.iter().fold(false, |low, value| low | !(value > bar))
+        {
+            return;
+        }
+        for (place, value) in (first..).zip(values) {
+            self.add(*value, place);
+        }
+    }
+
     /// Adds what another part of the row kept.
     pub fn merge(&mut self, other: &Self) {
         for (value, place) in &other.kept {
@@ -70,6 +83,12 @@ mod tests {
             };
             let whole = of(&row);
             assert_eq!(whole.kept(), &sorted[..most.min(500)], "{most}");
+            let mut by_row = Least::new(most);
+            for (k, part) in row.chunks(61).enumerate() {
+                let values: Vec<f64> = part.iter().map(|(value, _)| *value).collect();
+                by_row.add_row(61 * k as u64, &values);
+            }
+            assert_eq!(by_row, whole, "{most}");
             let mut backwards = Least::new(most);
             row.chunks(61).rev().for_each(|part| backwards.merge(&of(part)));
             assert_eq!(backwards, whole, "{most}");

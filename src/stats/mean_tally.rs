@@ -33,6 +33,16 @@ impl MeanTally {
         Self { n, mean: if n == 0 { 0.0 } else { value }, m2: 0.0 }
     }
 
+    /// From number, mean and `M_2`.
+    pub(super) fn of_parts(n: u64, mean: f64, m2: f64) -> Self {
+        Self { n, mean, m2 }
+    }
+
+    /// Number, mean and `M_2`.
+    pub(super) fn parts(&self) -> (u64, f64, f64) {
+        (self.n, self.mean, self.m2)
+    }
+
     /// Adds one value.
     pub fn push(&mut self, value: f64) {
         self.n += 1;

@@ -8,36 +8,71 @@ use super::{Difference, ErrorLaw, Estimate, MeanTally, N_SECTIONS, Units, sectio
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<MeanTally>", into = "Vec<MeanTally>")]
 pub struct SectionTally {
-    sections: [MeanTally; N_SECTIONS],
+    // side by side, so that neighbouring paths are added together; numbers are floats for the same reason
+    n: [f64; N_SECTIONS],
+    mean: [f64; N_SECTIONS],
+    m2: [f64; N_SECTIONS],
 }
 
 impl Default for SectionTally {
     fn default() -> Self {
-        Self { sections: [MeanTally::default(); N_SECTIONS] }
+        Self { n: [0.0; N_SECTIONS], mean: [0.0; N_SECTIONS], m2: [0.0; N_SECTIONS] }
     }
 }
 
 impl SectionTally {
     /// Adds consecutive paths from `first_path` on.
     pub fn add_block(&mut self, first_path: u64, values: &[f64]) {
-        let mut index = (first_path % N_SECTIONS as u64) as usize;
-        for value in values {
-            self.sections[index].push(*value);
-            index = if index + 1 == N_SECTIONS { 0 } else { index + 1 };
+        let mut section = (first_path % N_SECTIONS as u64) as usize;
+        let mut rest = values;
+        while !rest.is_empty() {
+            let (row, after) = rest.split_at(rest.len().min(N_SECTIONS - section));
+            self.add_row(section, row);
+            (section, rest) = (0, after);
         }
+    }
+
+    /// Adds a value to each of neighbouring sections, as [`MeanTally::push`] does.
+    fn add_row(&mut self, first: usize, values: &[f64]) {
+        let sections = first..first + values.len();
+        let (n, mean) = (&mut self.n[sections.clone()], &mut self.mean[sections.clone()]);
+        let tallies = n.iter_mut().zip(mean).zip(&mut self.m2[sections]);
+        for (((n, mean), m2), value) in tallies.zip(values) {
+            *n += 1.0;
+            let before = value - *mean;
+            *mean += before / *n;
+            *m2 += before * (value - *mean);
+        }
+    }
+
+    fn section(&self, k: usize) -> MeanTally {
+        MeanTally::of_parts(self.n[k] as u64, self.mean[k], self.m2[k])
+    }
+
+    fn set(&mut self, k: usize, section: MeanTally) {
+        let (n, mean, m2) = section.parts();
+        (self.n[k], self.mean[k], self.m2[k]) = (n as f64, mean, m2);
+    }
+
+    /// The first `n` sections.
+    fn sections(&self, n: usize) -> impl Iterator<Item = MeanTally> {
+        (0..n).map(|k| self.section(k))
     }
 
     /// The same for paths whose independent units are these.
     pub fn add_block_over(&mut self, units: Units, first_path: u64, values: &[f64]) {
         for (path, value) in (first_path..).zip(values) {
-            self.sections[units.section_of(path)].push(*value);
+            let k = units.section_of(path);
+            let mut section = self.section(k);
+            section.push(*value);
+            self.set(k, section);
         }
     }
 
     /// The mean or spread of all paths with its error from that of the sections.
     pub fn estimate(&self, units: Units, value: f64, figure: impl Fn(&MeanTally) -> Option<f64>) -> Estimate {
-        let sections = &self.sections[..units.n_sections()];
-        let of_sections: Option<Vec<f64>> = sections.iter().map(figure).collect();
+        let of_sections: Option<Vec<f64>> =
+            self.sections(units.n_sections()).map(|section| figure(&section)).collect();
         match of_sections.and_then(|values| units.law(&values)) {
             Some(law) => law.estimate(value),
             None => Estimate::without_interval(value, SECTION_UNDEFINED),
@@ -46,20 +81,24 @@ impl SectionTally {
 
     /// Adds what the other counted; `self` comes first in the fixed order of folding.
     pub fn absorb(&mut self, other: &Self) {
-        for (mine, theirs) in self.sections.iter_mut().zip(&other.sections) {
-            *mine = mine.merge(theirs);
+        for k in 0..N_SECTIONS {
+            self.set(k, self.section(k).merge(&other.section(k)));
         }
     }
 
     /// The same paths with every value times `factor`.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
-        Self { sections: self.sections.map(|section| section.scaled(factor)) }
+        let mut scaled = Self::default();
+        for k in 0..N_SECTIONS {
+            scaled.set(k, self.section(k).scaled(factor));
+        }
+        scaled
     }
 
     /// Number of paths.
     pub fn n(&self) -> u64 {
-        self.sections.iter().map(MeanTally::n).sum()
+        self.n.iter().map(|n| *n as u64).sum()
     }
 
     /// `value`, a difference of one figure of `b` and `a`, with its error from the spread of the sections' differences;
@@ -98,9 +137,9 @@ impl SectionTally {
         if n_units < n_sections as u64 {
             return Difference::without(Estimate::without_interval(value, too_few(n_a)));
         }
-        let pair = |(a, b): (&MeanTally, &MeanTally)| Some(scales[1] * figure(b)? - scales[0] * figure(a)?);
+        let pair = |(a, b): (MeanTally, MeanTally)| Some(scales[1] * figure(&b)? - scales[0] * figure(&a)?);
         let of_sections: Option<Vec<f64>> =
-            a.sections[..n_sections].iter().zip(&b.sections).map(pair).collect();
+            a.sections(n_sections).zip(b.sections(n_sections)).map(pair).collect();
         let law = |values: Vec<f64>| match units {
             Units::Replicates => units.law(&values),
             _ => section_error(&values).map(|se| ErrorLaw::student(se, n_sections as f64 - 1.0)),
@@ -117,13 +156,17 @@ impl TryFrom<Vec<MeanTally>> for SectionTally {
 
     fn try_from(sections: Vec<MeanTally>) -> Result<Self, String> {
         let n = sections.len();
-        let sections = sections.try_into().map_err(|_| format!("expected {N_SECTIONS} sections, not {n}"))?;
-        Ok(Self { sections })
+        if n != N_SECTIONS {
+            return Err(format!("expected {N_SECTIONS} sections, not {n}"));
+        }
+        let mut tally = Self::default();
+        sections.into_iter().enumerate().for_each(|(k, section)| tally.set(k, section));
+        Ok(tally)
     }
 }
 
 impl From<SectionTally> for Vec<MeanTally> {
     fn from(tally: SectionTally) -> Self {
-        tally.sections.to_vec()
+        tally.sections(N_SECTIONS).collect()
     }
 }
