@@ -236,6 +236,11 @@ impl Plan {
         let policies =
             scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));
         plan.policies = policies.collect();
+        if let BookPlan::Options(book) = &mut plan.book {
+            let follows = plan.policies.iter().filter(|policy| policy.decision.follows_width());
+            let followed = follows.filter_map(|policy| policy.target).flat_map(|at| [at.width.0, at.width.1]);
+            book.valuations.keep_widths(&followed.collect::<Vec<_>>());
+        }
         plan.accrues = plan.accrues();
         Ok(plan)
     }

@@ -355,9 +355,7 @@ impl Holding {
 
     /// Back to nothing held.
     fn reset(&mut self) {
-        for lanes in
-            [&mut self.held, &mut self.turnover, &mut self.trades, &mut self.age, &mut self.last]
-        {
+        for lanes in [&mut self.held, &mut self.turnover, &mut self.trades, &mut self.age, &mut self.last] {
             *lanes = ZERO;
         }
         if self.delayed {

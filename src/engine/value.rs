@@ -3,7 +3,7 @@ use crate::book::valuation::{LegClock, Net, Prices, Wants, evaluate, evaluate_le
 use crate::book::width;
 use crate::policy::decision::Action;
 
-use super::plan::{BookPlan, Method, Plan, ValuationsPlan};
+use super::plan::{BookPlan, Method, Plan, ValuationPlan, ValuationsPlan};
 use super::state::{BlockState, Sight};
 use super::volatility::{self, LaneScene};
 
@@ -38,7 +38,7 @@ pub(super) fn legs<const MOVES: bool>(plan: &Plan, j: u64, state: &mut BlockStat
         // what another valuation reads stands before it in the list
         let (done, rest) = state.nets.split_at_mut(k);
         let scene = LaneScene { book, j, clocks: &state.clocks, volatilities: &state.volatilities };
-        run::<MOVES>(&scene, &valuation.method, wants[k], done, &sight, &mut rest[0]);
+        run::<MOVES>(&scene, valuation, wants[k], done, &sight, &mut rest[0]);
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn legs<const MOVES: bool>(plan: &Plan, j: u64, state: &mut BlockStat
 #[inline(always)]
 fn run<const MOVES: bool>(
     scene: &LaneScene,
-    method: &Method,
+    valuation: &ValuationPlan,
     wants: Wants,
     done: &[Net],
     sight: &Sight,
@@ -54,11 +54,11 @@ fn run<const MOVES: bool>(
 ) {
     let LaneScene { book, j, clocks, .. } = *scene;
     let valuations = &book.valuations;
-    match method {
+    match &valuation.method {
         Method::Plain(volatility) => {
             evaluate(&valuations.legs, clocks, volatility, &book.holdings, sight, wants, net);
             if wants.width {
-                widths(valuations, j, clocks, volatility, sight, net);
+                widths(valuations, j, valuation, volatility, clocks, sight, net);
             }
         }
         Method::Leland(base, volatility) => {
@@ -111,19 +111,23 @@ fn ask(plan: &Plan, valuations: &ValuationsPlan, actions: &[Action], wants: &mut
 fn widths<P: Prices>(
     valuations: &ValuationsPlan,
     j: u64,
-    clocks: &[LegClock],
+    valuation: &ValuationPlan,
     volatility: &[f64],
+    clocks: &[LegClock],
     sight: &P,
     net: &mut Net,
 ) {
     for (i, only_leg) in valuations.only_leg.iter().enumerate() {
-        let (discount, x) = (valuations.log_discount(i, j), sight.x(i));
+        let x = sight.x(i);
         match *only_leg {
             Some(k) => {
-                let leg = &valuations.legs[k];
-                width::of_one_leg(leg, &clocks[k], volatility[k], discount, x, &mut net.width[i]);
+                let terms = match valuation.kept_width(j, i, valuations.only_leg.len()) {
+                    Some(terms) => *terms,
+                    None => valuations.width(j, i, k, volatility[k], &clocks[k]),
+                };
+                terms.widths(x, &mut net.width[i]);
             }
-            None => width::of_gamma(discount, x, &net.gamma[i], &mut net.width[i]),
+            None => width::of_gamma(valuations.log_discount(i, j), x, &net.gamma[i], &mut net.width[i]),
         }
     }
 }

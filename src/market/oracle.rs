@@ -7,11 +7,13 @@ use crate::units::{Fraction, Grid, Period};
 
 mod outage;
 mod random;
+mod threshold;
 pub use super::RandomLatency;
 pub use super::latency::Latency;
 pub use outage::{Outage, Outages, Poisson};
 use random::RandomState;
 pub use random::{Paths, RandomFeed};
+use threshold::Threshold;
 
 registry! {
     /// Outages that come by chance.
@@ -121,7 +123,9 @@ impl Oracle {
 
     /// A feed that posts at every step.
     fn every_step(&self) -> Feed {
-        Feed { threshold: f64::INFINITY, heartbeat: 1.0, resets: true, latency: 0, ..self.feed(u64::MAX) }
+        let threshold = f64::INFINITY;
+        let moved = Threshold::new(threshold);
+        Feed { threshold, moved, heartbeat: 1.0, resets: true, latency: 0, ..self.feed(u64::MAX) }
     }
 
     /// The feed whose posts are seen at once.
@@ -135,8 +139,10 @@ impl Oracle {
             Some(Latency::Fixed(period)) => period.steps(),
             _ => 0,
         };
+        let threshold = self.deviation_threshold.map_or(f64::INFINITY, |fraction| fraction.0);
         Feed {
-            threshold: self.deviation_threshold.map_or(f64::INFINITY, |fraction| fraction.0),
+            threshold,
+            moved: Threshold::new(threshold),
             heartbeat: self.heartbeat.map_or(f64::INFINITY, |period| period.steps() as f64),
             resets: self.heartbeat_resets,
             // nothing that lands at or after the end is ever seen
@@ -154,6 +160,8 @@ const MOST_BEFORE: f64 = 1e6;
 #[derive(Debug, Clone)]
 pub struct Feed {
     threshold: f64,
+    /// The same, as every step asks for it.
+    moved: Threshold,
     heartbeat: f64,
     resets: bool,
     latency: usize,
@@ -259,22 +267,43 @@ impl Feed {
         state.ring.resize(self.latency, [Lanes::splat(s), Lanes::splat(x), zero]);
     }
 
-    /// Whether on some path a move is so near the threshold that the rounding of `|s/posted − 1|` decides, within `1e-15`
-    /// of both prices. Elsewhere the comparison may do without a division.
-    #[inline(always)]
-    fn is_close(&self, s: &Lanes, posted: &Lanes) -> bool {
-        let mut close = 0;
-        for lane in 0..B {
-            let beyond = (s[lane] - posted[lane]).abs() - self.threshold * posted[lane];
-            // counted, not asked one by one: no branch on lane data
-            close += u64::from(beyond.abs() <= 1e-15 * (s[lane] + posted[lane]));
-        }
-        close > 0
-    }
-
     /// Sees the true price of step `j`, may post, and shows what has landed.
     #[inline(always)]
     pub fn advance(&self, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
+        let FeedState { posted, posted_x, posted_at, updates, seen, seen_x, seen_at, .. } = state;
+        if self.latency == 0 && !self.blind {
+            // what is posted is seen
+            return self.post(j, (s, x), [seen, seen_x, seen_at], updates);
+        }
+        self.post(j, (s, x), [posted, posted_x, posted_at], updates);
+        if self.blind {
+            return;
+        }
+        // the slot holds what stood posted `latency` steps ago
+        let slot = &mut state.ring[j as usize % self.latency];
+        [state.seen, state.seen_x, state.seen_at] = *slot;
+        *slot = [state.posted, state.posted_x, state.posted_at];
+    }
+
+    /// Posts what then lands by another way.
+    #[inline(always)]
+    fn post_now(&self, j: u64, price: (&Lanes, &Lanes), state: &mut FeedState) {
+        let FeedState { posted, posted_x, posted_at, updates, .. } = state;
+        self.post(j, price, [posted, posted_x, posted_at], updates);
+    }
+
+    /// Posts the price, its logarithm and the step where the price has moved or the timer is due.
+    #[inline(always)]
+    fn post(
+        &self,
+        j: u64,
+        (s, x): (&Lanes, &Lanes),
+        [posted, posted_x, posted_at]: [&mut Lanes; 3],
+        updates: &mut Lanes,
+    ) {
+        if self.outages.iter().any(|&(from, to)| (from..to).contains(&j)) {
+            return;
+        }
         let now = j as f64;
         // the timer is due where nothing was posted after this step; a tick missed in an outage stays due
         let latest = if self.resets {
@@ -282,48 +311,15 @@ impl Feed {
         } else {
             (now / self.heartbeat).floor() * self.heartbeat - 1.0
         };
-        if !self.outages.iter().any(|&(from, to)| (from..to).contains(&j)) {
-            let threshold = self.threshold;
-            if self.is_close(s, &state.posted) {
-                post(s, x, now, latest, state, |s, posted| (s / posted - 1.0).abs() >= threshold);
-            } else {
-                post(s, x, now, latest, state, |s, posted| (s - posted).abs() >= threshold * posted);
-            }
+        for lane in 0..B {
+            // `|`, not `||`: no branch on lane data
+            #[expect(clippy::needless_bitwise_bool, reason = "a branch would keep the loop from vectorising")]
+            let due = self.moved.is_reached(s[lane], posted[lane]) | (posted_at[lane] <= latest);
+            posted[lane] = if due { s[lane] } else { posted[lane] };
+            posted_x[lane] = if due { x[lane] } else { posted_x[lane] };
+            posted_at[lane] = if due { now } else { posted_at[lane] };
+            updates[lane] += if due { 1.0 } else { 0.0 };
         }
-        if self.blind {
-            return;
-        }
-        if self.latency == 0 {
-            state.seen = state.posted;
-            state.seen_x = state.posted_x;
-            state.seen_at = state.posted_at;
-        } else {
-            // the slot holds what stood posted `latency` steps ago
-            let slot = &mut state.ring[j as usize % self.latency];
-            [state.seen, state.seen_x, state.seen_at] = *slot;
-            *slot = [state.posted, state.posted_x, state.posted_at];
-        }
-    }
-}
-
-/// Posts where the price has moved or the timer is due.
-#[inline(always)]
-fn post(
-    s: &Lanes,
-    x: &Lanes,
-    now: f64,
-    latest: f64,
-    state: &mut FeedState,
-    moved: impl Fn(f64, f64) -> bool,
-) {
-    for lane in 0..B {
-        // `|`, not `||`: no branch on lane data
-        #[expect(clippy::needless_bitwise_bool, reason = "a branch would keep the loop from vectorising")]
-        let due = moved(s[lane], state.posted[lane]) | (state.posted_at[lane] <= latest);
-        state.posted[lane] = if due { s[lane] } else { state.posted[lane] };
-        state.posted_x[lane] = if due { x[lane] } else { state.posted_x[lane] };
-        state.posted_at[lane] = if due { now } else { state.posted_at[lane] };
-        state.updates[lane] += if due { 1.0 } else { 0.0 };
     }
 }
 

@@ -1,6 +1,7 @@
 //! Black–Scholes work that policies share: one valuation for each set of volatilities and price view.
 use crate::book::delta::Regression;
 use crate::book::valuation::{LegClock, LegTerms, LelandVolatility};
+use crate::book::width::OneLeg;
 use crate::book::{HedgeVolatility, Leg, LegKind, Strategy};
 use crate::policy::decision::Adjustment;
 use crate::scenario::Scenario;
@@ -26,6 +27,16 @@ pub struct ValuationPlan {
     pub method: Method,
     /// What it is found by.
     key: Hedge,
+    /// Widths by step and asset, where a policy follows them and they are few enough to be kept.
+    widths: Vec<OneLeg>,
+}
+
+impl ValuationPlan {
+    /// What is kept of the width of an asset with one leg at step `j`.
+    #[inline(always)]
+    pub fn kept_width(&self, j: u64, asset: usize, n_assets: usize) -> Option<&OneLeg> {
+        self.widths.get(j as usize * n_assets + asset)
+    }
 }
 
 /// How a valuation is made.
@@ -171,8 +182,34 @@ impl ValuationsPlan {
                 adjustment: adjustment.map(|(base, own)| (base, AdjustmentPlan::new(own, self.dt))),
             }),
         };
-        self.list.push(ValuationPlan { view, method, key });
+        self.list.push(ValuationPlan { view, method, key, widths: Vec::new() });
         self.list.len() - 1
+    }
+
+    /// Keeps the widths of valuations that some policy follows, where the clocks are kept: a block's step is then free of
+    /// logarithms.
+    pub(super) fn keep_widths(&mut self, followed: &[usize]) {
+        let n_assets = self.only_leg.len();
+        let n_steps = self.clocks.len() / self.legs.len().max(1);
+        if n_steps * n_assets > KEPT_CLOCKS as usize || self.only_leg.iter().any(Option::is_none) {
+            return;
+        }
+        for index in followed {
+            let Method::Plain(volatility) = &self.list[*index].method else { continue };
+            let widths =
+                (0..n_steps).flat_map(|j| self.only_leg.iter().flatten().enumerate().map(move |at| (j, at)));
+            let width = |(j, (asset, leg)): (usize, (usize, &usize))| {
+                let clock = &self.clocks[j * self.legs.len() + leg];
+                self.width(j as u64, asset, *leg, volatility[*leg], clock)
+            };
+            self.list[*index].widths = widths.map(width).collect();
+        }
+    }
+
+    /// The width at step `j` of an asset with one leg.
+    #[inline(always)]
+    pub fn width(&self, j: u64, asset: usize, leg: usize, volatility: f64, clock: &LegClock) -> OneLeg {
+        OneLeg::new(&self.legs[leg], clock, volatility, self.log_discount(asset, j))
     }
 
     /// One step in years.
