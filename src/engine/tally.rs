@@ -70,26 +70,21 @@ impl ByPath {
 impl Ratios {
     /// Adds the next block; its deviations where they are not kept by path.
     fn add(&mut self, units: Units, first_path: u64, part: &ByPath, deviations: Option<&[f64]>) {
-        let add = |tally: &mut Option<Box<RatioSections>>, parts: &mut dyn Iterator<Item = (f64, f64)>| {
+        let squares = |values: &[f64]| values.iter().map(|x| x * x).collect::<Vec<f64>>();
+        let [error, age, orders] = part.oracle.as_ref().map_or([None; 3], |of| of.each_ref().map(Some));
+        for (tally, numerators, denominators) in [
+            (&mut self.deviation_square, deviations.map(squares).as_ref(), None),
+            (&mut self.te_square, part.te.as_deref().map(squares).as_ref(), None),
+            (&mut self.gap_square, part.gap.as_ref(), None),
+            (&mut self.oracle_error, error, None),
+            (&mut self.oracle_age, age, orders.map(Vec::as_slice)),
+        ] {
+            let Some(numerators) = numerators else { continue };
             let tally = tally.get_or_insert_default();
             match units {
-                Units::Paths => tally.add_block(first_path, parts),
-                _ => tally.add_block_over(units, first_path, parts),
+                Units::Paths => tally.add_block(first_path, numerators, denominators),
+                _ => tally.add_block_over(units, first_path, numerators, denominators),
             }
-        };
-        let square = |x: &f64| (x * x, 1.0);
-        if let Some(deviations) = deviations {
-            add(&mut self.deviation_square, &mut deviations.iter().map(square));
-        }
-        if let Some(te) = &part.te {
-            add(&mut self.te_square, &mut te.iter().map(square));
-        }
-        if let Some(gap) = &part.gap {
-            add(&mut self.gap_square, &mut gap.iter().map(|x| (*x, 1.0)));
-        }
-        if let Some([error, age, orders]) = &part.oracle {
-            add(&mut self.oracle_error, &mut error.iter().map(|x| (*x, 1.0)));
-            add(&mut self.oracle_age, &mut age.iter().copied().zip(orders.iter().copied()));
         }
     }
 

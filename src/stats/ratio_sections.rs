@@ -1,7 +1,7 @@
 //! A mergeable tally for ratios of sums (root mean squares, averages over events) with errors by sections.
 use serde::{Deserialize, Serialize};
 
-use super::sections::{SECTION_UNDEFINED, too_few};
+use super::sections::{SECTION_UNDEFINED, rows, too_few};
 use super::{Estimate, N_SECTIONS, Units};
 
 /// Numerator and denominator sums per section, for `f(Σ numerator / Σ denominator)`.
@@ -12,7 +12,10 @@ use super::{Estimate, N_SECTIONS, Units};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Section>", into = "Vec<Section>")]
 pub struct RatioSections {
-    sections: [Section; N_SECTIONS],
+    // side by side, so that neighbouring paths are added together
+    n_paths: [u64; N_SECTIONS],
+    numerators: [f64; N_SECTIONS],
+    denominators: [f64; N_SECTIONS],
 }
 
 /// Sums of one section.
@@ -25,44 +28,61 @@ struct Section {
 
 impl Default for RatioSections {
     fn default() -> Self {
-        Self { sections: [Section::default(); N_SECTIONS] }
+        Self { n_paths: [0; N_SECTIONS], numerators: [0.0; N_SECTIONS], denominators: [0.0; N_SECTIONS] }
     }
 }
 
 impl RatioSections {
     /// Adds one path's part of both sums.
     pub fn add(&mut self, path: u64, numerator: f64, denominator: f64) {
-        let section = &mut self.sections[(path % N_SECTIONS as u64) as usize];
-        section.n_paths += 1;
-        section.numerator += numerator;
-        section.denominator += denominator;
+        self.add_to((path % N_SECTIONS as u64) as usize, numerator, denominator);
     }
 
-    /// Adds consecutive paths from `first_path` on, each with its parts of both sums.
-    pub fn add_block(&mut self, first_path: u64, parts: impl IntoIterator<Item = (f64, f64)>) {
-        let mut index = (first_path % N_SECTIONS as u64) as usize;
-        for (numerator, denominator) in parts {
-            let section = &mut self.sections[index];
-            section.n_paths += 1;
-            section.numerator += numerator;
-            section.denominator += denominator;
-            index = if index + 1 == N_SECTIONS { 0 } else { index + 1 };
+    /// Adds consecutive paths from `first_path` on: their parts of the numerator, and of the denominator where each is not 1.
+    ///
+    /// # Panics
+    ///
+    /// Where there are fewer denominators than numerators.
+    pub fn add_block(&mut self, first_path: u64, numerators: &[f64], denominators: Option<&[f64]>) {
+        for (first, row) in rows(first_path, numerators.len()) {
+            let sections = first..first + row.len();
+            let (sums, weights) =
+                (&mut self.numerators[sections.clone()], &mut self.denominators[sections.clone()]);
+            sums.iter_mut().zip(&numerators[row.clone()]).for_each(|(sum, part)| *sum += part);
+            match denominators {
+                Some(parts) => weights.iter_mut().zip(&parts[row]).for_each(|(sum, part)| *sum += part),
+                None => weights.iter_mut().for_each(|sum| *sum += 1.0),
+            }
+            self.n_paths[sections].iter_mut().for_each(|n| *n += 1);
         }
     }
 
     /// The same for paths whose independent units are these.
+    ///
+    /// # Panics
+    ///
+    /// Where there are fewer denominators than numerators.
     pub fn add_block_over(
         &mut self,
         units: Units,
         first_path: u64,
-        parts: impl IntoIterator<Item = (f64, f64)>,
+        numerators: &[f64],
+        denominators: Option<&[f64]>,
     ) {
-        for (path, (numerator, denominator)) in (first_path..).zip(parts) {
-            let section = &mut self.sections[units.section_of(path)];
-            section.n_paths += 1;
-            section.numerator += numerator;
-            section.denominator += denominator;
+        for (k, numerator) in numerators.iter().enumerate() {
+            let denominator = denominators.map_or(1.0, |parts| parts[k]);
+            self.add_to(units.section_of(first_path + k as u64), *numerator, denominator);
         }
+    }
+
+    fn add_to(&mut self, section: usize, numerator: f64, denominator: f64) {
+        self.n_paths[section] += 1;
+        self.numerators[section] += numerator;
+        self.denominators[section] += denominator;
+    }
+
+    fn section(&self, k: usize) -> Section {
+        Section { n_paths: self.n_paths[k], numerator: self.numerators[k], denominator: self.denominators[k] }
     }
 
     /// Sums of both samples; `self` comes first in the fixed order of folding.
@@ -75,8 +95,10 @@ impl RatioSections {
 
     /// [`Self::merge`] in place.
     pub fn absorb(&mut self, other: &Self) {
-        for (a, b) in self.sections.iter_mut().zip(&other.sections) {
-            *a = a.plus(b);
+        for k in 0..N_SECTIONS {
+            self.n_paths[k] += other.n_paths[k];
+            self.numerators[k] += other.numerators[k];
+            self.denominators[k] += other.denominators[k];
         }
     }
 
@@ -116,12 +138,12 @@ impl RatioSections {
                 _ => "the ratio is not finite",
             });
         };
-        let sections = &self.sections[..units.n_sections()];
+        let n_sections = units.n_sections();
         let n_units = if units == Units::Pairs { total.n_paths / 2 } else { total.n_paths };
-        if n_units < sections.len() as u64 {
+        if n_units < n_sections as u64 {
             return Estimate::without_interval(value, too_few(total.n_paths));
         }
-        let of_sections: Option<Vec<f64>> = sections.iter().map(of).collect();
+        let of_sections: Option<Vec<f64>> = (0..n_sections).map(|k| of(&self.section(k))).collect();
         match of_sections.and_then(|values| units.law(&values)) {
             Some(law) => law.estimate(value),
             None => Estimate::without_interval(value, SECTION_UNDEFINED),
@@ -129,16 +151,11 @@ impl RatioSections {
     }
 
     fn total(&self) -> Section {
-        self.sections.iter().fold(Section::default(), |sum, s| sum.plus(s))
-    }
-}
-
-impl Section {
-    fn plus(&self, other: &Self) -> Self {
-        Self {
-            n_paths: self.n_paths + other.n_paths,
-            numerator: self.numerator + other.numerator,
-            denominator: self.denominator + other.denominator,
+        let sum = |values: &[f64]| values.iter().fold(0.0, |sum, x| sum + x);
+        Section {
+            n_paths: self.n_paths.iter().sum(),
+            numerator: sum(&self.numerators),
+            denominator: sum(&self.denominators),
         }
     }
 }
@@ -148,13 +165,21 @@ impl TryFrom<Vec<Section>> for RatioSections {
 
     fn try_from(sections: Vec<Section>) -> Result<Self, String> {
         let n = sections.len();
-        let sections = sections.try_into().map_err(|_| format!("expected {N_SECTIONS} sections, not {n}"))?;
-        Ok(Self { sections })
+        if n != N_SECTIONS {
+            return Err(format!("expected {N_SECTIONS} sections, not {n}"));
+        }
+        let mut tally = Self::default();
+        for (k, section) in sections.iter().enumerate() {
+            tally.n_paths[k] = section.n_paths;
+            tally.numerators[k] = section.numerator;
+            tally.denominators[k] = section.denominator;
+        }
+        Ok(tally)
     }
 }
 
 impl From<RatioSections> for Vec<Section> {
     fn from(tally: RatioSections) -> Self {
-        tally.sections.to_vec()
+        (0..N_SECTIONS).map(|k| tally.section(k)).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! A mergeable tally by sections of the paths: errors of differences where the paths themselves are not kept.
 use serde::{Deserialize, Serialize};
 
-use super::sections::{SECTION_UNDEFINED, too_few};
+use super::sections::{SECTION_UNDEFINED, rows, too_few};
 use super::{Difference, ErrorLaw, Estimate, MeanTally, N_SECTIONS, Units, section_error};
 
 /// Number, mean and spread of each of the 50 sections of the paths (path `i` in section `i mod 50`).
@@ -23,12 +23,8 @@ impl Default for SectionTally {
 impl SectionTally {
     /// Adds consecutive paths from `first_path` on.
     pub fn add_block(&mut self, first_path: u64, values: &[f64]) {
-        let mut section = (first_path % N_SECTIONS as u64) as usize;
-        let mut rest = values;
-        while !rest.is_empty() {
-            let (row, after) = rest.split_at(rest.len().min(N_SECTIONS - section));
-            self.add_row(section, row);
-            (section, rest) = (0, after);
+        for (section, row) in rows(first_path, values.len()) {
+            self.add_row(section, &values[row]);
         }
     }
 

@@ -1,4 +1,6 @@
 //! The error rule for figures without a formula: 50 sections of the paths, spread of their values.
+use std::ops::Range;
+
 use super::{Estimate, MeanTally, Moments, Units};
 
 /// Number of sections; path `i` belongs to section `i mod N_SECTIONS`.
@@ -11,6 +13,16 @@ pub const N_SECTIONS: usize = 50;
 /// Simulation", chapter III.
 pub fn section_error(values_of_sections: &[f64]) -> Option<f64> {
     MeanTally::from_slice(values_of_sections).mean_estimate().se
+}
+
+/// Runs of `n` consecutive paths that fall on neighbouring sections: the first of those, and the places in the row.
+pub(super) fn rows(first_path: u64, n: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
+    let (mut section, mut at) = ((first_path % N_SECTIONS as u64) as usize, 0);
+    std::iter::from_fn(move || {
+        let row = (section, at..n.min(at + N_SECTIONS - section));
+        (section, at) = (0, row.1.end);
+        (!row.1.is_empty()).then_some(row)
+    })
 }
 
 /// The sections of a sample: one pass over it, where fifty strided ones would read all of it fifty times.
@@ -56,8 +68,12 @@ impl SectionMoments {
                 sections
             }
         };
-        let sections = sections.into_iter().map(of_section).collect();
-        Self { whole: Moments::from_slice(values), sections, units }
+        let sections: Vec<Moments> = sections.into_iter().map(of_section).collect();
+        let whole = match sections.split_first() {
+            Some((first, rest)) => rest.iter().fold(*first, |whole, section| whole.merge(section)),
+            None => Moments::from_slice(values),
+        };
+        Self { whole, sections, units }
     }
 
     /// Those of the whole sample.
