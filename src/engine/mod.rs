@@ -6,6 +6,7 @@ mod account;
 mod again;
 mod audit;
 mod block;
+mod by_section;
 mod by_units;
 mod chunk;
 mod columns;

@@ -2,6 +2,7 @@
 mod hedges;
 mod policies;
 mod prices;
+mod schedule;
 mod valuations;
 mod venue;
 
@@ -12,9 +13,11 @@ pub use valuations::{Method, ValuationPlan, ValuationsPlan, View};
 pub use venue::{BoundaryPlan, FeePlan, GasPlan, SpreadPlan, VenueAsset, VenuePlan};
 
 use crate::book::benchmark::{Track, TrackTerms};
+use crate::book::valuation::Wants;
 use crate::book::{Basket, LegKind, Strategy, Target};
 use crate::math::exp;
 use crate::metric;
+use crate::policy::decision::Action;
 use crate::scenario::{Asset, Scenario};
 use crate::stats::Units;
 
@@ -22,6 +25,7 @@ use super::control::ControlPlan;
 use super::efficiency::EfficiencyTerms;
 use super::outcome::Constants;
 use super::units::units;
+use schedule::Schedule;
 
 /// Most times a timeline holds.
 const TIMELINE_TIMES: u64 = 101;
@@ -72,6 +76,8 @@ pub struct Plan {
     pub efficiency: Result<EfficiencyTerms, &'static str>,
     /// Clocks of all steps, where they are few enough to be kept.
     clock: Vec<Now>,
+    /// Who acts when.
+    schedule: Schedule,
 }
 
 /// Most steps whose clocks are kept: a block's step is then free of scalar exponentials.
@@ -232,6 +238,7 @@ impl Plan {
             times: times(grid.n_steps),
             accrues: false,
             clock: Now::kept(grid.n_steps, scenario.rate, grid.dt()),
+            schedule: Schedule::default(),
         };
         let policies =
             scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));
@@ -242,6 +249,7 @@ impl Plan {
             book.valuations.keep_widths(&followed.collect::<Vec<_>>());
         }
         plan.accrues = plan.accrues();
+        plan.schedule = Schedule::new(&plan);
         Ok(plan)
     }
 
@@ -273,6 +281,12 @@ impl Plan {
             Some(now) => *now,
             None => Now::new(j, self.rate, self.dt),
         }
+    }
+
+    /// Sets what every policy does at step `j`, and what every valuation must give.
+    #[inline(always)]
+    pub(super) fn schedule(&self, j: u64, actions: &mut [Action], wants: &mut [Wants]) {
+        self.schedule.set(self, j, actions, wants);
     }
 
     /// Whether an asset's first trade and its unwind are charged.

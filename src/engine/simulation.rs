@@ -159,7 +159,7 @@ impl<'a> Simulation<'a> {
         };
         let fold = |(part, onlooker): (BlockPart, W)| {
             for (tally, policy) in policies.iter_mut().zip(&part.policies) {
-                tally.add(units, policy);
+                tally.add(self.execution.level, units, policy);
             }
             onlookers.push(onlooker);
         };

@@ -1,5 +1,5 @@
 //! State of one block of paths: structure of arrays, made once per worker and reset for every block.
-use crate::book::valuation::{LegClock, Net, Prices};
+use crate::book::valuation::{LegClock, Net, Prices, Wants};
 use crate::market::oracle::FeedState;
 use crate::market::price::PriceState;
 use crate::market::price::bootstrap::DatesState;
@@ -36,6 +36,8 @@ pub struct BlockState {
     pub benchmark_return: Lanes,
     /// What each policy does in the step.
     pub actions: Vec<Action>,
+    /// What each valuation must give in the step.
+    pub wants: Vec<Wants>,
     /// One for each policy.
     pub accounts: Vec<Account>,
     /// Room for values and masks of a policy's step.
@@ -224,6 +226,7 @@ impl BlockState {
             benchmark: ZERO,
             benchmark_return: ZERO,
             actions,
+            wants: vec![Wants::default(); n_valuations],
             accounts: plan.policies.iter().map(|_| Account::new(plan, record)).collect(),
             controls: Vec::new(),
             timeline: None,

@@ -35,9 +35,7 @@ pub(super) fn open<const VENUE: bool, const MOVES: bool>(plan: &Plan, job: Job, 
     if MOVES {
         volatility::start(plan, state);
     }
-    for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
-        *action = if policy.decision.opens { Action::Trade } else { Action::Rest };
-    }
+    plan.schedule(0, &mut state.actions, &mut state.wants);
     value::legs::<MOVES>(plan, 0, state);
     for (policy, account) in plan.policies.iter().zip(&mut state.accounts) {
         account.reset(cash, plan.path_metrics, job.audit);
@@ -105,9 +103,7 @@ pub(super) fn look_ahead<const VENUE: bool, const MOVES: bool>(
     if MOVES {
         volatility::advance(plan, j, state);
     }
-    for (action, policy) in state.actions.iter_mut().zip(&plan.policies) {
-        *action = policy.decision.at(j);
-    }
+    plan.schedule(j, &mut state.actions, &mut state.wants);
     value::legs::<MOVES>(plan, j, state);
 }
 

@@ -2,9 +2,10 @@
 use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::{Least, LogHistogram, MeanTally, Moments, RatioSections, SectionTally, Units};
+use crate::stats::{Least, LogHistogram, MeanTally, Moments, Units};
 
 use super::block::Level;
+use super::by_section::{AddSections, ByPath, PairedTally, Ratios};
 use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
 use super::efficiency::joint_of_block;
 use super::plan::Plan;
@@ -33,120 +34,6 @@ pub(super) struct PolicyPart {
     pub(super) table: Option<Vec<Vec<f64>>>,
 }
 
-/// Figures that are ratios of sums over paths, by section; each only where a run can define it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Ratios {
-    /// Where deviations are not kept by path.
-    pub(super) deviation_square: Option<Box<RatioSections>>,
-    pub(super) te_square: Option<Box<RatioSections>>,
-    pub(super) gap_square: Option<Box<RatioSections>>,
-    pub(super) oracle_error: Option<Box<RatioSections>>,
-    pub(super) oracle_age: Option<Box<RatioSections>>,
-}
-
-/// What of a block is tallied by section, path by path; each only where a run can define it.
-#[derive(Debug)]
-struct ByPath {
-    cost: Vec<f64>,
-    te: Option<Vec<f64>>,
-    gap: Option<Vec<f64>>,
-    /// Squared error of the oracle, age of what was seen, orders.
-    oracle: Option<[Vec<f64>; 3]>,
-}
-
-impl ByPath {
-    fn of_block(plan: &Plan, columns: &Columns, n_lanes: usize) -> Self {
-        let of = |column: Column| columns.of(column)[..n_lanes].to_vec();
-        let (marked, seen) = (plan.path_metrics, plan.prices.any_oracle);
-        Self {
-            cost: of(Column::CostTotal),
-            te: marked.then(|| of(Column::TrackingError)),
-            gap: marked.then(|| of(Column::GapSquare)),
-            oracle: seen.then(|| [Column::OracleErrorSquare, Column::AgeSum, Column::Orders].map(of)),
-        }
-    }
-}
-
-impl Ratios {
-    /// Adds the next block; its deviations where they are not kept by path.
-    fn add(&mut self, units: Units, first_path: u64, part: &ByPath, deviations: Option<&[f64]>) {
-        let squares = |values: &[f64]| values.iter().map(|x| x * x).collect::<Vec<f64>>();
-        let [error, age, orders] = part.oracle.as_ref().map_or([None; 3], |of| of.each_ref().map(Some));
-        for (tally, numerators, denominators) in [
-            (&mut self.deviation_square, deviations.map(squares).as_ref(), None),
-            (&mut self.te_square, part.te.as_deref().map(squares).as_ref(), None),
-            (&mut self.gap_square, part.gap.as_ref(), None),
-            (&mut self.oracle_error, error, None),
-            (&mut self.oracle_age, age, orders.map(Vec::as_slice)),
-        ] {
-            let Some(numerators) = numerators else { continue };
-            let tally = tally.get_or_insert_default();
-            match units {
-                Units::Paths => tally.add_block(first_path, numerators, denominators),
-                _ => tally.add_block_over(units, first_path, numerators, denominators),
-            }
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in [
-            (&mut self.deviation_square, &other.deviation_square),
-            (&mut self.te_square, &other.te_square),
-            (&mut self.gap_square, &other.gap_square),
-            (&mut self.oracle_error, &other.oracle_error),
-            (&mut self.oracle_age, &other.oracle_age),
-        ] {
-            match (mine.as_mut(), theirs) {
-                (Some(mine), Some(theirs)) => mine.absorb(theirs),
-                (None, Some(theirs)) => *mine = Some(theirs.clone()),
-                (_, None) => {}
-            }
-        }
-    }
-}
-
-/// What comparisons of two policies need by section: the columns whose paths are not kept.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct PairedTally {
-    /// Where deviations are not kept by path.
-    pub(super) deviation: Option<Box<SectionTally>>,
-    pub(super) cost: Option<Box<SectionTally>>,
-    pub(super) te: Option<Box<SectionTally>>,
-}
-
-impl PairedTally {
-    /// Adds the next block; its deviations where they are not kept by path.
-    fn add(&mut self, units: Units, first_path: u64, part: &ByPath, deviations: Option<&[f64]>) {
-        for (tally, values) in [
-            (&mut self.deviation, deviations),
-            (&mut self.cost, Some(part.cost.as_slice())),
-            (&mut self.te, part.te.as_deref()),
-        ] {
-            if let Some(values) = values {
-                let tally = tally.get_or_insert_default();
-                match units {
-                    Units::Paths => tally.add_block(first_path, values),
-                    _ => tally.add_block_over(units, first_path, values),
-                }
-            }
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in [
-            (&mut self.deviation, &other.deviation),
-            (&mut self.cost, &other.cost),
-            (&mut self.te, &other.te),
-        ] {
-            match (mine.as_mut(), theirs) {
-                (Some(mine), Some(theirs)) => mine.absorb(theirs),
-                (None, Some(theirs)) => *mine = Some(theirs.clone()),
-                (_, None) => {}
-            }
-        }
-    }
-}
-
 /// The paths of a block of which the end is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct End<'a> {
@@ -156,7 +43,7 @@ pub(super) struct End<'a> {
     pub(super) n_lanes: usize,
 }
 
-/// One policy's columns and their tallies: the second piece of work that is compiled for every level.
+/// One policy's columns and their tallies: work of its own that is compiled for every level.
 struct ReadPolicy<'a> {
     end: End<'a>,
     policy: usize,
@@ -285,7 +172,7 @@ impl PolicyTally {
     }
 
     /// Adds the next block.
-    pub(super) fn add(&mut self, units: Units, part: &PolicyPart) {
+    pub(super) fn add(&mut self, level: Level, units: Units, part: &PolicyPart) {
         let PolicyPart { first_path, deviations, by_path, .. } = part;
         if let Some(shape) = &mut self.shape {
             deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
@@ -297,9 +184,9 @@ impl PolicyTally {
         }
         merge_control(&mut self.control, &part.control);
         merge_control(&mut self.joint, &part.joint);
-        let not_kept = self.shape.is_some().then_some(deviations.as_slice());
-        self.ratios.add(units, *first_path, by_path, not_kept);
-        self.paired.add(units, *first_path, by_path, not_kept);
+        let deviations_too = self.shape.is_some().then_some(deviations.as_slice());
+        let (ratios, paired, first_path) = (&mut self.ratios, &mut self.paired, *first_path);
+        level.run(AddSections { ratios, paired, units, first_path, by_path, deviations: deviations_too });
         part.means.add_to(&mut self.means);
         self.take(deviations, part.timeline.as_deref().unwrap_or_default(), part.table.as_deref());
     }

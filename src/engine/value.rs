@@ -1,14 +1,10 @@
 //! Shared Black–Scholes work of a step: each valuation once, and only what someone reads.
 use crate::book::valuation::{LegClock, Net, Prices, Wants, evaluate, evaluate_leland};
 use crate::book::width;
-use crate::policy::decision::Action;
 
 use super::plan::{BookPlan, Method, Plan, ValuationPlan, ValuationsPlan};
 use super::state::{BlockState, Sight};
 use super::volatility::{self, LaneScene};
-
-/// Most valuations whose wants fit the stack; more are legal and spill to the heap once a step.
-const FEW: usize = 16;
 
 /// Fills `state.nets` for step `j`: targets of the policies that act, and what the marks need.
 ///
@@ -17,28 +13,20 @@ const FEW: usize = 16;
 pub(super) fn legs<const MOVES: bool>(plan: &Plan, j: u64, state: &mut BlockState) {
     let BookPlan::Options(book) = &plan.book else { return };
     let valuations = &book.valuations;
-    let n = valuations.list.len();
-    let (mut few, mut many) = ([Wants::default(); FEW], Vec::new());
-    let wants: &mut [Wants] = if n <= FEW {
-        &mut few[..n]
-    } else {
-        many.resize(n, Wants::default());
-        &mut many
-    };
-    ask(plan, valuations, &state.actions, wants);
-    if wants.iter().all(|want| *want == Wants::default()) {
+    if state.wants.iter().all(|want| *want == Wants::default()) {
         return;
     }
     valuations.set_clocks(j, &mut state.clocks);
     for (k, valuation) in valuations.list.iter().enumerate() {
-        if wants[k] == Wants::default() {
+        let wants = state.wants[k];
+        if wants == Wants::default() {
             continue;
         }
         let sight = Sight::new(plan, valuation.view, &state.market, &state.feeds);
         // what another valuation reads stands before it in the list
         let (done, rest) = state.nets.split_at_mut(k);
         let scene = LaneScene { book, j, clocks: &state.clocks, volatilities: &state.volatilities };
-        run::<MOVES>(&scene, valuation, wants[k], done, &sight, &mut rest[0]);
+        run::<MOVES>(&scene, valuation, wants, done, &sight, &mut rest[0]);
     }
 }
 
@@ -70,39 +58,6 @@ fn run<const MOVES: bool>(
             volatility::evaluate(scene, terms, gamma, sight, wants, net);
         }
         Method::ByLane(_) => {}
-    }
-}
-
-/// What the policies that act, and the marks, ask of each valuation.
-#[inline(always)]
-fn ask(plan: &Plan, valuations: &ValuationsPlan, actions: &[Action], wants: &mut [Wants]) {
-    let delta = Wants { delta: true, ..Wants::default() };
-    let width = Wants { width: true, ..delta };
-    for (policy, action) in plan.policies.iter().zip(actions) {
-        let Some(target) = policy.target else { continue };
-        if *action != Action::Rest {
-            wants[target.seen] = wants[target.seen].or(delta);
-            if policy.decision.follows_width() {
-                wants[target.width.0] = wants[target.width.0].or(width);
-            }
-        }
-        if plan.path_metrics {
-            wants[target.truth] = wants[target.truth].or(delta);
-            if policy.decision.follows_width() {
-                wants[target.width.1] = wants[target.width.1].or(width);
-            }
-        }
-    }
-    if plan.path_metrics {
-        wants[valuations.mark].value = true;
-    }
-    for (k, valuation) in valuations.list.iter().enumerate() {
-        let base = valuation.method.base();
-        if let (true, Some(base)) = (wants[k].delta, base) {
-            wants[base] = wants[base].or(Wants { gamma: true, ..delta });
-        }
-        // the width of several legs is made of their common gamma
-        wants[k].gamma |= wants[k].width && base.is_none() && valuations.only_leg.iter().any(Option::is_none);
     }
 }
 

@@ -43,6 +43,7 @@ impl RatioSections {
     /// # Panics
     ///
     /// Where there are fewer denominators than numerators.
+    #[inline(always)]
     pub fn add_block(&mut self, first_path: u64, numerators: &[f64], denominators: Option<&[f64]>) {
         for (first, row) in rows(first_path, numerators.len()) {
             let sections = first..first + row.len();

@@ -22,6 +22,7 @@ impl Default for SectionTally {
 
 impl SectionTally {
     /// Adds consecutive paths from `first_path` on.
+    #[inline(always)]
     pub fn add_block(&mut self, first_path: u64, values: &[f64]) {
         for (section, row) in rows(first_path, values.len()) {
             self.add_row(section, &values[row]);
@@ -29,6 +30,7 @@ impl SectionTally {
     }
 
     /// Adds a value to each of neighbouring sections, as [`MeanTally::push`] does.
+    #[inline(always)]
     fn add_row(&mut self, first: usize, values: &[f64]) {
         let sections = first..first + values.len();
         let (n, mean) = (&mut self.n[sections.clone()], &mut self.mean[sections.clone()]);

@@ -16,6 +16,7 @@ pub fn section_error(values_of_sections: &[f64]) -> Option<f64> {
 }
 
 /// Runs of `n` consecutive paths that fall on neighbouring sections: the first of those, and the places in the row.
+#[inline(always)]
 pub(super) fn rows(first_path: u64, n: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
     let (mut section, mut at) = ((first_path % N_SECTIONS as u64) as usize, 0);
     std::iter::from_fn(move || {

@@ -241,9 +241,9 @@ impl RandomFeed {
             for lane in 0..B {
                 read[lane] = exp(read_x[lane]);
             }
-            feed.post_now(j, (&read, &read_x), state);
+            feed.post(j, &read, &read_x, state);
         } else {
-            feed.post_now(j, (s, x), state);
+            feed.post(j, s, x, state);
         }
         for lane in 0..B {
             let silent = state.refused[lane] > 0.0;
