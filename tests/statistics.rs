@@ -136,6 +136,29 @@ mod moments {
     }
 
     #[test]
+    fn columns_side_by_side_are_each_a_sample() {
+        for n in [0, 1, 6, 7, 8, 20, 7001] {
+            let x: Vec<f64> = normals(3, n).iter().map(|z| 50.0 + z + 0.2 * z * z).collect();
+            let found = Moments::of_columns::<7>(&x);
+            for (column, found) in found.iter().enumerate() {
+                let own: Vec<f64> = x.iter().skip(column).step_by(7).copied().collect();
+                let wanted = Moments::from_slice(&own);
+                assert_eq!(found.n(), wanted.n(), "{n} values, column {column}");
+                let figures = |m: &Moments| {
+                    let shape = [m.skew(), m.kurtosis_excess()];
+                    [m.mean(), m.std(), m.root_mean_square(), shape[0], shape[1]]
+                };
+                for (found, wanted) in figures(found).iter().zip(figures(&wanted)) {
+                    assert_eq!(found.is_some(), wanted.is_some(), "{n} values, column {column}");
+                    assert_close(found.unwrap_or(0.0), wanted.unwrap_or(0.0), 1e-11);
+                }
+            }
+        }
+        let constant = Moments::of_columns::<50>(&[0.1; 1003]);
+        assert!(constant.iter().all(|m| (m.mean(), m.std(), m.skew()) == (Some(0.1), Some(0.0), None)));
+    }
+
+    #[test]
     fn a_far_origin_does_not_spoil_the_spread() {
         let x = [1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0];
         assert_eq!(Moments::from_slice(&x).std(), Some(30.0_f64.sqrt()));

@@ -34,16 +34,48 @@ impl Moments {
             let d2 = d * d;
             [d, d2, d2 * d, d2 * d2]
         });
+        Self::about(values.len() as u64, centre, [s1, s2, s3, s4])
+    }
+
+    /// From the number of values and the sums of the first four powers of their distances from `centre`, which lies within
+    /// rounding of their mean.
+    fn about(count: u64, centre: f64, [s1, s2, s3, s4]: [f64; 4]) -> Self {
+        let n = count as f64;
         // what the rounding of `centre` left over
         let e = s1 / n;
         let e2 = e * e;
         Self {
-            n: values.len() as u64,
+            n: count,
             mean: centre + e,
             m2: not_negative(s2 - n * e2),
             m3: s3 - 3.0 * e * s2 + 2.0 * n * e2 * e,
             m4: not_negative(s4 - 4.0 * e * s3 + 6.0 * e2 * s2 - 3.0 * n * e2 * e2),
         }
+    }
+
+    /// Moments of every column of values that stand row by row, `K` columns wide; the last row may be short.
+    ///
+    /// Neighbouring columns are summed side by side, in one pass over the rows for the means and one for the powers.
+    pub fn of_columns<const K: usize>(values: &[f64]) -> [Self; K] {
+        let (n_rows, n_last) = (values.len() / K, values.len() % K);
+        let count = |column: usize| (n_rows + usize::from(column < n_last)) as u64;
+        let mut centres = [0.0; K];
+        // measured from the first value, so that a constant sample has no spread at all
+        let origin = values.first().copied().unwrap_or(0.0);
+        for row in values.chunks(K) {
+            centres.iter_mut().zip(row).for_each(|(sum, x)| *sum += x - origin);
+        }
+        for (column, centre) in centres.iter_mut().enumerate() {
+            *centre = origin + *centre / count(column) as f64;
+        }
+        let mut sums = [[0.0; K]; 4];
+        for row in values.chunks(K) {
+            add_powers(&mut sums, &centres, row);
+        }
+        std::array::from_fn(|column| match count(column) {
+            0 => Self::default(),
+            n => Self::about(n, centres[column], sums.map(|power| power[column])),
+        })
     }
 
     /// Moments of both samples together; `self` comes first in the fixed order of folding.
@@ -139,6 +171,19 @@ impl Moments {
             }
             None => Estimate::without_interval(std, "the kurtosis is not finite"),
         }
+    }
+}
+
+/// Adds the first four powers of a row's distances from the centres.
+fn add_powers<const K: usize>([s1, s2, s3, s4]: &mut [[f64; K]; 4], centres: &[f64; K], row: &[f64]) {
+    let sums = s1.iter_mut().zip(s2).zip(s3).zip(s4);
+    for ((((s1, s2), s3), s4), (x, centre)) in sums.zip(row.iter().zip(centres)) {
+        let d = x - centre;
+        let d2 = d * d;
+        *s1 += d;
+        *s2 += d2;
+        *s3 += d2 * d;
+        *s4 += d2 * d2;
     }
 }
 

@@ -26,18 +26,6 @@ pub(super) fn rows(first_path: u64, n: usize) -> impl Iterator<Item = (usize, Ra
     })
 }
 
-/// The sections of a sample: one pass over it, where fifty strided ones would read all of it fifty times.
-fn split<T: Copy>(values: &[T]) -> Vec<Vec<T>> {
-    let length = values.len() / N_SECTIONS + 1;
-    let mut sections: Vec<Vec<T>> = (0..N_SECTIONS).map(|_| Vec::with_capacity(length)).collect();
-    for row in values.chunks(N_SECTIONS) {
-        for (section, value) in sections.iter_mut().zip(row) {
-            section.push(*value);
-        }
-    }
-    sections
-}
-
 /// Moments of a sample and of its sections, for every figure that is made of moments.
 #[derive(Debug, Clone)]
 pub struct SectionMoments {
@@ -57,19 +45,17 @@ impl SectionMoments {
     pub fn over(units: Units, values: &[f64]) -> Self {
         let n_units = if units == Units::Pairs { values.len() / 2 } else { values.len() };
         let enough = n_units >= units.n_sections();
-        let of_section = |section: Vec<f64>| Moments::from_slice(&section);
-        let sections = match units {
+        let sections: Vec<Moments> = match units {
             _ if !enough => Vec::new(),
-            Units::Paths => split(values),
+            Units::Paths => Moments::of_columns::<N_SECTIONS>(values).to_vec(),
             _ => {
                 let mut sections = vec![Vec::new(); units.n_sections()];
                 for (path, value) in (0..).zip(values) {
                     sections[units.section_of(path)].push(*value);
                 }
-                sections
+                sections.iter().map(|section| Moments::from_slice(section)).collect()
             }
         };
-        let sections: Vec<Moments> = sections.into_iter().map(of_section).collect();
         let whole = match sections.split_first() {
             Some((first, rest)) => rest.iter().fold(*first, |whole, section| whole.merge(section)),
             None => Moments::from_slice(values),
