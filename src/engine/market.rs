@@ -211,8 +211,11 @@ pub(super) fn observe(plan: &Plan, first_path: u64, j: u64, state: &mut BlockSta
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let (price, feed) = (&state.market.prices[i], &mut state.feeds[i]);
         if let Some(oracle) = &asset.oracle {
-            let (paths, error) = (Paths { seed: plan.seed, first: first_path }, &mut state.oracle_error);
-            oracle.advance(paths, j, &price.s, &price.x, feed, error);
+            oracle.advance(Paths { seed: plan.seed, first: first_path }, j, &price.s, &price.x, feed);
+            for lane in 0..B {
+                let error = feed.seen[lane] / price.s[lane] - 1.0;
+                state.oracle_error[lane] = error.mul_add(error, state.oracle_error[lane]);
+            }
         } else {
             feed.seen = price.s;
             feed.seen_x = price.x;

@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::math::{B, Lanes};
+use crate::math::Lanes;
 use crate::units::{Fraction, Grid, Period};
 
 mod feed;
@@ -11,7 +11,6 @@ mod random;
 mod threshold;
 pub use super::RandomLatency;
 pub use super::latency::Latency;
-use feed::add_error;
 pub use feed::{Feed, FeedState};
 pub use outage::{Outage, Outages, Poisson};
 pub use random::{Paths, RandomFeed};
@@ -189,24 +188,12 @@ impl View {
         }
     }
 
-    /// Sees the true price of step `j`, may post, and shows what has landed; adds (seen/true − 1)² to `error`.
+    /// Sees the true price of step `j`, may post, and shows what has landed.
     #[inline(always)]
-    pub fn advance(
-        &self,
-        paths: Paths,
-        j: u64,
-        s: &Lanes,
-        x: &Lanes,
-        state: &mut FeedState,
-        error: &mut Lanes,
-    ) {
+    pub fn advance(&self, paths: Paths, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
         match self {
-            Self::Plain(feed) if feed.shows_posts(j) => return feed.show(j, (s, x), state, error),
             Self::Plain(feed) => feed.advance(j, s, x, state),
             Self::Random(feed) => feed.advance(paths, j, s, x, state),
-        }
-        for lane in 0..B {
-            error[lane] = add_error(state.seen[lane], s[lane], error[lane]);
         }
     }
 }

@@ -77,10 +77,12 @@ impl Feed {
     /// Sees the true price of step `j`, may post, and shows what has landed.
     #[inline(always)]
     pub(super) fn advance(&self, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
-        if self.is_out(j) && self.latency == 0 {
-            return;
+        let FeedState { posted, posted_x, posted_at, updates, seen, seen_x, seen_at, .. } = state;
+        if self.latency == 0 && !self.blind {
+            // what is posted is seen
+            return self.post_to(j, (s, x), [seen, seen_x, seen_at], updates);
         }
-        self.post(j, s, x, state);
+        self.post_to(j, (s, x), [posted, posted_x, posted_at], updates);
         if self.blind {
             return;
         }
@@ -90,40 +92,31 @@ impl Feed {
         *slot = [state.posted, state.posted_x, state.posted_at];
     }
 
-    /// Posts where the price has moved or the timer is due.
+    /// Posts what is then seen by another way.
     #[inline(always)]
     pub(super) fn post(&self, j: u64, s: &Lanes, x: &Lanes, state: &mut FeedState) {
+        let FeedState { posted, posted_x, posted_at, updates, .. } = state;
+        self.post_to(j, (s, x), [posted, posted_x, posted_at], updates);
+    }
+
+    /// Posts the price, its logarithm and the step where the price has moved or the timer is due.
+    #[inline(always)]
+    fn post_to(
+        &self,
+        j: u64,
+        (s, x): (&Lanes, &Lanes),
+        [posted, posted_x, posted_at]: [&mut Lanes; 3],
+        updates: &mut Lanes,
+    ) {
         if self.is_out(j) {
             return;
         }
         let (now, latest) = (j as f64, self.latest(j));
         for lane in 0..B {
-            let due = self.is_due(s[lane], state.posted[lane], state.posted_at[lane], latest);
-            state.posted[lane] = if due { s[lane] } else { state.posted[lane] };
-            state.posted_x[lane] = if due { x[lane] } else { state.posted_x[lane] };
-            state.posted_at[lane] = if due { now } else { state.posted_at[lane] };
-            state.updates[lane] += if due { 1.0 } else { 0.0 };
-        }
-    }
-
-    /// Whether what is posted at step `j` is seen in it, and something may be.
-    #[inline(always)]
-    pub(super) fn shows_posts(&self, j: u64) -> bool {
-        self.latency == 0 && !self.blind && !self.is_out(j)
-    }
-
-    /// [`Self::post`] where what is posted is seen, with the error of what is.
-    #[inline(always)]
-    pub(super) fn show(&self, j: u64, (s, x): (&Lanes, &Lanes), state: &mut FeedState, error: &mut Lanes) {
-        let FeedState { seen, seen_x, seen_at, updates, .. } = state;
-        let (now, latest) = (j as f64, self.latest(j));
-        for lane in 0..B {
-            let due = self.is_due(s[lane], seen[lane], seen_at[lane], latest);
-            let price = if due { s[lane] } else { seen[lane] };
-            error[lane] = add_error(price, s[lane], error[lane]);
-            seen[lane] = price;
-            seen_x[lane] = if due { x[lane] } else { seen_x[lane] };
-            seen_at[lane] = if due { now } else { seen_at[lane] };
+            let due = self.is_due(s[lane], posted[lane], posted_at[lane], latest);
+            posted[lane] = if due { s[lane] } else { posted[lane] };
+            posted_x[lane] = if due { x[lane] } else { posted_x[lane] };
+            posted_at[lane] = if due { now } else { posted_at[lane] };
             updates[lane] += if due { 1.0 } else { 0.0 };
         }
     }
@@ -162,11 +155,4 @@ impl Default for FeedState {
             ring: Vec::new(),
         }
     }
-}
-
-/// Adds (seen/true − 1)².
-#[inline(always)]
-pub(super) fn add_error(seen: f64, s: f64, sum: f64) -> f64 {
-    let error = seen / s - 1.0;
-    error.mul_add(error, sum)
 }
