@@ -66,7 +66,8 @@ impl NullaryFnOnce for FirstJumps<'_> {
 struct Land<'a> {
     clock: &'a JumpClock,
     paths: (u64, u64),
-    j: u64,
+    /// Step, and the last one of the run.
+    steps: (u64, u64),
     price: &'a mut PriceState,
 }
 
@@ -74,8 +75,8 @@ impl NullaryFnOnce for Land<'_> {
     type Output = ();
     #[inline(always)]
     fn call(self) {
-        let Self { clock, paths: (seed, first_path), j, price } = self;
-        clock.land(seed, first_path, j, &mut price.jumps, &mut price.x);
+        let Self { clock, paths: (seed, first_path), steps, price } = self;
+        clock.land(seed, first_path, steps, &mut price.jumps, &mut price.x);
     }
 }
 
@@ -127,7 +128,8 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             continue;
         }
         if let Some(clock) = kernel.jumps().filter(|_| JumpClock::is_due(j, &price.jumps)) {
-            land(market.sampling.level, Land { clock, paths: (plan.seed, first_path), j, price });
+            let (paths, steps) = ((plan.seed, first_path), (j, plan.n_steps));
+            land(market.sampling.level, Land { clock, paths, steps, price });
         }
         for (_, gap) in asset.gaps.iter().filter(|(at, _)| *at == j) {
             price.x.iter_mut().for_each(|x| *x += gap);

@@ -49,21 +49,49 @@ pub struct JumpClock {
 /// Coming jumps of a block.
 #[derive(Debug, Clone)]
 pub struct JumpState {
-    /// Time of the next jump in steps since the start.
+    /// Time in steps since the start of each path's first jump that is not among the events.
     arrival: Lanes,
     /// Its size.
     size: Lanes,
     /// Its number.
     number: [u32; B],
-    /// The earliest arrival of the block.
-    earliest: f64,
+    /// Jumps of the steps `from … until − 1`, step by step and on each path in their order.
+    events: Vec<Event>,
+    /// Where the events of each of these steps begin, and behind the last one where they end.
+    starts: Vec<u32>,
+    from: u64,
+    until: u64,
+    /// Room for events in the order in which they are drawn, with their steps.
+    drawn: Vec<(u32, Event)>,
+}
+
+/// A jump that is to be added to a log price.
+#[derive(Debug, Clone, Copy, Default)]
+struct Event {
+    lane: u32,
+    /// What is left of it when its step ends.
+    rest: f64,
 }
 
 impl Default for JumpState {
     fn default() -> Self {
-        Self { arrival: Lanes::ZERO, size: Lanes::ZERO, number: [0; B], earliest: f64::INFINITY }
+        Self {
+            arrival: Lanes::ZERO,
+            size: Lanes::ZERO,
+            number: [0; B],
+            events: Vec::new(),
+            starts: Vec::new(),
+            from: u64::MAX,
+            until: u64::MAX,
+            drawn: Vec::new(),
+        }
     }
 }
+
+/// Steps are drawn ahead until a path has so many jumps in the mean: then few lanes wait for the one with the most.
+const JUMPS_AHEAD: f64 = 24.0;
+/// Most steps that are drawn ahead.
+const STEPS_AHEAD: u64 = 1024;
 
 impl JumpClock {
     pub(super) fn new(jumps_per_step: f64, law: JumpLaw, asset: usize) -> Self {
@@ -85,72 +113,183 @@ impl JumpClock {
     /// Draws every lane's first jump, side by side.
     #[inline(always)]
     pub fn start(&self, seed: u64, first_path: u64, state: &mut JumpState) {
-        *state = JumpState::default();
+        (state.from, state.until) = (u64::MAX, u64::MAX);
         if self.jumps_per_step == 0.0 {
             return;
         }
-        let JumpState { arrival, size, .. } = state;
+        let JumpState { arrival, size, number, .. } = state;
         for lane in 0..B {
             (arrival[lane], size[lane]) = self.next(seed, first_path.wrapping_add(lane as u64), 0);
         }
-        state.earliest = earliest(&state.arrival);
+        *number = [0; B];
+        (state.from, state.until) = (1, 1);
     }
 
-    /// Whether a jump arrives on some path in (j − 1, j]: then [`Self::land`] is called for.
+    /// Whether a jump arrives on some path in (j − 1, j], or it is not known: then [`Self::land`] is called for.
     #[inline(always)]
     pub fn is_due(j: u64, state: &JumpState) -> bool {
-        state.earliest <= j as f64
+        j >= state.until || state.events_of(j).is_some_and(|events| !events.is_empty())
     }
 
-    /// Adds the jumps that arrive in (j − 1, j] and draws the next ones.
+    /// Adds the jumps that arrive in (j − 1, j], of a run whose last step is `last`; steps come one after the other.
     #[inline(always)]
-    pub fn land(&self, seed: u64, first_path: u64, j: u64, state: &mut JumpState, x: &mut Lanes) {
-        let now = j as f64;
-        for first in (0..B).step_by(ABREAST) {
-            let some = &state.arrival[first..first + ABREAST];
-            if some.iter().filter(|arrival| **arrival <= now).count() == 0 {
-                continue;
-            }
-            for lane in first..first + ABREAST {
-                while state.arrival[lane] <= now {
-                    self.land_one(seed, first_path, now, lane, state, x);
-                }
-            }
-        }
-        state.earliest = earliest(&state.arrival);
-    }
-
-    /// One jump of one lane; draws its next.
-    #[inline(always)]
-    fn land_one(
+    pub fn land(
         &self,
         seed: u64,
         first_path: u64,
-        now: f64,
-        lane: usize,
+        (j, last): (u64, u64),
         state: &mut JumpState,
         x: &mut Lanes,
     ) {
-        let left = if self.fade == 0.0 { 1.0 } else { exp(-self.fade * (now - state.arrival[lane])) };
-        x[lane] += state.size[lane] * left;
-        state.number[lane] += 1;
-        let path = first_path.wrapping_add(lane as u64);
-        let (wait, size) = self.next(seed, path, state.number[lane]);
-        state.arrival[lane] += wait;
-        state.size[lane] = size;
+        if j >= state.until {
+            let ahead = (JUMPS_AHEAD / self.jumps_per_step).min(STEPS_AHEAD as f64) as u64;
+            (state.from, state.until) = (j, (j + ahead.max(1)).min(last + 1));
+            self.draw_ahead(seed, first_path, state);
+            state.sort();
+        }
+        for event in state.events_of(j).unwrap_or_default() {
+            x[event.lane as usize] += event.rest;
+        }
+    }
+
+    /// Draws all jumps that arrive before the window of known steps ends: the next one of every path at once, until no path
+    /// has another. A path that has none takes part for nothing, which costs less than to draw jumps one by one.
+    #[inline(always)]
+    fn draw_ahead(&self, seed: u64, first_path: u64, state: &mut JumpState) {
+        let JumpState { arrival, size, number, drawn, from, until, .. } = state;
+        let (first, end) = (*from as f64, (*until - 1) as f64);
+        drawn.clear();
+        loop {
+            let (mut steps, mut rests) = (Lanes::ZERO, *size);
+            let mut n_due = 0;
+            for lane in 0..B {
+                steps[lane] = arrival[lane].ceil();
+                n_due += u32::from(arrival[lane] <= end);
+            }
+            if n_due == 0 {
+                return;
+            }
+            if self.fade != 0.0 {
+                for lane in 0..B {
+                    rests[lane] = size[lane] * exp(-self.fade * (steps[lane] - arrival[lane]));
+                }
+            }
+            // each is written, and kept where it is due: no branch on lane data
+            let mut n = drawn.len();
+            drawn.resize(n + B, Default::default());
+            for lane in 0..B {
+                let event = Event { lane: lane as u32, rest: rests[lane] };
+                drawn[n] = ((steps[lane] - first) as u32, event);
+                n += usize::from(arrival[lane] <= end);
+            }
+            drawn.truncate(n);
+            for lane in 0..B {
+                let due = arrival[lane] <= end;
+                let next = number[lane].wrapping_add(1);
+                let (wait, new) = self.next(seed, first_path.wrapping_add(lane as u64), next);
+                arrival[lane] += if due { wait } else { 0.0 };
+                size[lane] = if due { new } else { size[lane] };
+                number[lane] = if due { next } else { number[lane] };
+            }
+        }
     }
 }
 
-/// Lanes that are looked at together: one after the other, each would wait for the one before.
-const ABREAST: usize = 16;
+impl JumpState {
+    /// The jumps of step `j`; none where it is not known.
+    #[inline(always)]
+    fn events_of(&self, j: u64) -> Option<&[Event]> {
+        let k = j.checked_sub(self.from)? as usize;
+        let (from, to) = (*self.starts.get(k)?, *self.starts.get(k + 1)?);
+        self.events.get(from as usize..to as usize)
+    }
 
-#[inline(always)]
-fn earliest(arrival: &Lanes) -> f64 {
-    let mut least = [f64::INFINITY; ABREAST];
-    for some in arrival.chunks_exact(ABREAST) {
-        for (least, arrival) in least.iter_mut().zip(some) {
-            *least = if *arrival < *least { *arrival } else { *least };
+    /// Brings what was drawn into the order of the steps, by counting.
+    fn sort(&mut self) {
+        let Self { events, starts, drawn, from, until, .. } = self;
+        starts.clear();
+        starts.resize((*until - *from) as usize + 2, 0);
+        // one place further on, so that filling a step moves its start to its end
+        for (step, _) in drawn.iter() {
+            starts[*step as usize + 2] += 1;
+        }
+        for k in 2..starts.len() {
+            starts[k] += starts[k - 1];
+        }
+        events.clear();
+        events.resize(drawn.len(), Event::default());
+        for (step, event) in drawn.iter() {
+            let at = &mut starts[*step as usize + 1];
+            events[*at as usize] = *event;
+            *at += 1;
+        }
+        starts.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sums of the jumps of one path up to every step, one jump after the other.
+    fn one_by_one(clock: &JumpClock, seed: u64, path: u64, n_steps: u64) -> Vec<f64> {
+        let (mut number, (mut arrival, mut size), mut x) = (0, clock.next(seed, path, 0), 0.0);
+        let step = |j: u64| {
+            while arrival <= j as f64 {
+                let left = if clock.fade == 0.0 { 1.0 } else { exp(-clock.fade * (j as f64 - arrival)) };
+                x += size * left;
+                number += 1;
+                let (wait, new) = clock.next(seed, path, number);
+                (arrival, size) = (arrival + wait, new);
+            }
+            x
+        };
+        (1..=n_steps).map(step).collect()
+    }
+
+    #[test]
+    fn jumps_drawn_ahead_are_those_drawn_one_by_one() {
+        let laws = [
+            JumpLaw::Normal { mean: -0.1, std: 0.3 },
+            JumpLaw::DoubleExponential { p_up: 0.4, eta_up: 10.0, eta_down: 5.0 },
+        ];
+        for (rate, n_steps) in [(1e-4, 3000), (0.01, 2500), (0.3, 400), (5.0, 40), (60.0, 7)] {
+            for (law, fade) in [(laws[0], 0.0), (laws[1], 0.0), (laws[0], 0.2)] {
+                let clock = JumpClock::fading(rate, law, 3, fade);
+                let (mut state, mut x, mut n_due) = (JumpState::default(), Lanes::ZERO, 0);
+                // a state is used for one block after the other
+                for first_path in [0, 128 * 77] {
+                    clock.start(5, first_path, &mut state);
+                    let wanted: Vec<Vec<f64>> =
+                        (0..B as u64).map(|lane| one_by_one(&clock, 5, first_path + lane, n_steps)).collect();
+                    x = Lanes::ZERO;
+                    for j in 1..=n_steps {
+                        if JumpClock::is_due(j, &state) {
+                            clock.land(5, first_path, (j, n_steps), &mut state, &mut x);
+                            n_due += 1;
+                        }
+                        for lane in 0..B {
+                            let wanted = wanted[lane][j as usize - 1];
+                            assert_eq!(
+                                x[lane].to_bits(),
+                                wanted.to_bits(),
+                                "step {j}, path {lane}, {rate} a step"
+                            );
+                        }
+                    }
+                }
+                assert!(x.iter().any(|x| *x != 0.0) && n_due > 0, "nothing jumps at {rate} a step");
+                // where jumps are rare most steps have none on any path
+                assert!(rate > 1e-3 || n_due < n_steps / 5, "{n_due} of {n_steps} steps");
+            }
         }
     }
-    least.into_iter().fold(f64::INFINITY, |least, arrival| if arrival < least { arrival } else { least })
+
+    #[test]
+    fn without_jumps_no_step_is_due() {
+        let clock = JumpClock::new(0.0, JumpLaw::Normal { mean: 0.0, std: 1.0 }, 0);
+        let mut state = JumpState::default();
+        clock.start(1, 0, &mut state);
+        assert!((1..100).all(|j| !JumpClock::is_due(j, &state)));
+    }
 }
