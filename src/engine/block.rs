@@ -127,8 +127,8 @@ pub(super) fn run(
     state: &mut BlockState,
     stop: Option<&AtomicBool>,
 ) -> bool {
-    // what is checked or drawn step by step is also taken so
-    if span::applies(plan) && !job.audit && state.timeline.is_none() {
+    // what is checked step by step is also taken so
+    if span::applies(plan) && !job.audit {
         market::prepare(level, plan, job.first_path, state);
         let (state, observer) = (&mut *state, &mut Silent);
         let spans = RunBlock::<false, false, true> { plan, job, state, observer, stop };
