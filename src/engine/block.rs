@@ -103,10 +103,10 @@ impl<const VENUE: bool, const MOVES: bool, const SPANS: bool> WithSimd for RunBl
             if stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 return Some(false);
             }
-            if SPANS && span::end(plan, j) > j {
-                let steps = j..span::end(plan, j);
-                j = steps.end;
-                span::run(simd, plan, job, steps, state);
+            let end = if SPANS { span::end(plan, j) } else { j };
+            if end > j {
+                span::run(simd, plan, job, j..end, state);
+                j = end;
                 continue;
             }
             step::live::<VENUE, MOVES>(plan, job, j, state);

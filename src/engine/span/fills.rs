@@ -5,7 +5,7 @@ use crate::math::Lanes;
 
 use super::super::plan::FillCost;
 use super::super::state::Holding;
-use super::rows::{Aim, Row};
+use super::rows::{Aim, Step};
 use super::{add, load, store};
 
 /// What of a portfolio orders and fills change, on some neighbouring vectors.
@@ -80,27 +80,27 @@ impl<S: Simd, const N: usize> Portfolio<S, N> {
     pub(super) fn fill<const EDGE: bool, const SEEN: bool>(
         &mut self,
         simd: S,
-        row: &Row,
+        step: &Step,
         aim: &Aim,
         (cost, dust): (FillCost, f64),
         group: usize,
     ) {
         let (target, width) = (load::<S, N>(simd, aim.target, group), aim.width.of::<S, N>(simd, group));
-        let (s, dust) = (load::<S, N>(simd, row.s, group), simd.splat_f64s(dust));
+        let (s, dust) = (load::<S, N>(simd, &step.shown.s, group), simd.splat_f64s(dust));
         for v in 0..N {
             let gap = simd.sub_f64s(target[v], self.held[v]);
             let Ordered { units, beyond } = aim.order::<S, EDGE>(simd, gap, width[v]);
             let value = simd.mul_f64s(units, s[v]);
             let notional = simd.abs_f64s(value);
             let seen = if SEEN {
-                simd.mul_f64s(simd.abs_f64s(units), load::<S, N>(simd, aim.seen, group)[v])
+                simd.mul_f64s(simd.abs_f64s(units), load::<S, N>(simd, &step.shown.seen, group)[v])
             } else {
                 notional
             };
             let fills = simd.and_m64s(beyond, simd.greater_than_f64s(seen, dust));
-            self.book(simd, v, (fills, units, value), (row.owed, cost));
+            self.book(simd, v, (fills, units, value), (step.owed, cost));
             if SEEN {
-                let age = load::<S, N>(simd, aim.age, group)[v];
+                let age = load::<S, N>(simd, &step.shown.age, group)[v];
                 self.age[v] = add(simd, fills, self.age[v], age);
             }
         }

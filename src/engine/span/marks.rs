@@ -4,7 +4,7 @@ use pulp::Simd;
 use super::super::plan::Plan;
 use super::super::state::PathMetrics;
 use super::fills::Portfolio;
-use super::rows::{Mark, Row};
+use super::rows::{Row, Step};
 use super::{add, load, store};
 
 /// What the marks of a policy add up to, on some neighbouring vectors.
@@ -45,13 +45,13 @@ impl<S: Simd, const N: usize> Sums<S, N> {
         store(simd, self.least, group, &mut path.least_cash);
     }
 
-    /// Value, active return, deviation and balance of one step, and its gap.
+    /// Value, active return, deviation and balance of one step.
     #[inline(always)]
-    pub(super) fn note(&mut self, simd: S, plan: &Plan, row: &Row, group: usize, own: &Portfolio<S, N>) {
-        let Mark { legs, units, growth, share, .. } = row.mark;
-        let (growth, share) = (simd.splat_f64s(growth), simd.splat_f64s(share));
+    pub(super) fn note(&mut self, simd: S, plan: &Plan, step: &Step, group: usize, own: &Portfolio<S, N>) {
+        let Step { shown, legs, units, share, .. } = *step;
+        let (growth, share) = (simd.splat_f64s(shown.now.growth), simd.splat_f64s(share));
         let scale = simd.splat_f64s(1.0 / plan.constants.notional);
-        let (s, legs) = (load::<S, N>(simd, row.s, group), load::<S, N>(simd, legs, group));
+        let (s, legs) = (load::<S, N>(simd, &shown.s, group), load::<S, N>(simd, legs, group));
         for v in 0..N {
             let nominal = simd.mul_f64s(own.cash[v], growth);
             // the second of two where they do not differ, or one is no number
@@ -69,13 +69,12 @@ impl<S: Simd, const N: usize> Sums<S, N> {
             self.squares[v] = simd.mul_add_f64s(off, simd.sub_f64s(active, center), self.squares[v]);
             self.most[v] = simd.max_f64s(simd.abs_f64s(mark), self.most[v]);
         }
-        self.note_gaps(simd, row, group, own);
     }
 
     /// Target less held at the true price, and whether a band is left.
     #[inline(always)]
-    fn note_gaps(&mut self, simd: S, row: &Row, group: usize, own: &Portfolio<S, N>) {
-        let Some((goal, width)) = row.mark.goal else { return };
+    pub(super) fn note_gaps(&mut self, simd: S, row: &Row, group: usize, own: &Portfolio<S, N>) {
+        let Some((goal, width)) = row.goal else { return };
         let (goal, width) = (load::<S, N>(simd, goal, group), width.of::<S, N>(simd, group));
         for v in 0..N {
             let gap = simd.sub_f64s(goal[v], own.held[v]);

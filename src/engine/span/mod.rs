@@ -21,9 +21,11 @@ use crate::policy::decision::Action;
 use super::plan::{BookPlan, Now, Plan};
 use super::state::BlockState;
 use super::step::{self, Job};
+use rows::Step;
 
-/// Most steps of a span: those of one draw of normals.
-const SPAN: usize = 4;
+/// Most steps of a span: the portfolios of eight policies are read from the second cache once in so many, and what the
+/// steps show still stays in the first.
+const MOST: usize = 8;
 
 /// What policies and marks read of a step.
 #[derive(Debug, Clone)]
@@ -63,14 +65,14 @@ impl Room {
             actions: actions.to_vec(),
             slot: 0,
         };
-        Self { shown: vec![shown; SPAN] }
+        Self { shown: vec![shown; MOST] }
     }
 
     /// Bytes that it takes.
     pub(super) fn bytes(plan: &Plan) -> f64 {
         let BookPlan::Options(book) = &plan.book else { return 0.0 };
         let lanes = 4 + book.valuations.list.len() * (3 * plan.n_assets() + 1);
-        if applies(plan) { (SPAN * lanes * size_of::<Lanes>()) as f64 } else { 0.0 }
+        if applies(plan) { (MOST * lanes * size_of::<Lanes>()) as f64 } else { 0.0 }
     }
 }
 
@@ -90,7 +92,7 @@ pub(super) const fn pays<S: Simd>() -> bool {
 /// End of the span that begins at step `j`: no leg settles within it, and path metrics have begun.
 #[inline(always)]
 pub(super) fn end(plan: &Plan, j: u64) -> u64 {
-    let most = plan.n_steps.min(j + SPAN as u64);
+    let most = plan.n_steps.min(j + MOST as u64);
     if plan.path_metrics && j <= plan.warmup {
         return j;
     }
@@ -100,16 +102,17 @@ pub(super) fn end(plan: &Plan, j: u64) -> u64 {
 /// Takes the steps of a span.
 #[inline(always)]
 pub(super) fn run<S: Simd>(simd: S, plan: &Plan, job: Job, steps: Range<u64>, state: &mut BlockState) {
+    let BookPlan::Options(book) = &plan.book else { return };
     let n = (steps.end - steps.start) as usize;
     for (k, j) in steps.enumerate() {
         step::look_ahead::<false, false>(plan, job, j, state);
         show(plan, j, k, state);
     }
     let BlockState { span, accounts, timeline, .. } = state;
+    let shown = Step::all(plan, book, &span.shown[..n], timeline.is_some());
     for (p, account) in accounts.iter_mut().enumerate() {
         let times = timeline.as_mut().map(|timeline| timeline[p].as_mut_slice());
-        let follow = Follow { plan, p, shown: &span.shown[..n], times: times.is_some() };
-        follow.steps(simd, times.unwrap_or_default(), account);
+        Follow { plan, p, steps: &shown[..n] }.take(simd, times.unwrap_or_default(), account);
     }
 }
 
@@ -137,9 +140,7 @@ fn show(plan: &Plan, j: u64, k: usize, state: &mut BlockState) {
 struct Follow<'a> {
     plan: &'a Plan,
     p: usize,
-    shown: &'a [Shown],
-    /// Whether its marks feed the timeline.
-    times: bool,
+    steps: &'a [Step<'a>],
 }
 
 /// Neighbouring vectors of some lanes: the `group`-th `N`.

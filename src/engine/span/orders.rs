@@ -5,18 +5,18 @@ use crate::math::Lanes;
 
 use super::super::plan::FillCost;
 use super::fills::{Ordered, Portfolio};
-use super::rows::{Aim, Row};
+use super::rows::{Aim, Row, Step};
 use super::{Follow, add, load};
 
 impl Follow<'_> {
-    /// Finds what falls due in each step and where its own orders go, and leaves the queue's marks as the span's end
+    /// Finds in which steps orders fall due and in which they are kept, and leaves the queue's marks as the span's end
     /// finds them. Without a delay, and where no order ever fills, there is no queue.
     #[inline(always)]
     pub(super) fn places(self, rows: &mut [Row], queued: &mut [bool]) {
-        for (row, shown) in rows.iter_mut().zip(self.shown) {
-            let Some(taken) = queued.get_mut(shown.slot) else { continue };
-            row.due = taken.then_some(shown.slot);
-            row.place = Some(shown.slot);
+        for (row, step) in rows.iter_mut().zip(self.steps) {
+            let Some(taken) = queued.get_mut(step.shown.slot) else { continue };
+            row.due = *taken;
+            row.keeps = true;
             *taken = row.aim.is_some();
         }
     }
@@ -25,12 +25,12 @@ impl Follow<'_> {
 impl<S: Simd, const N: usize> Portfolio<S, N> {
     /// Fills what was sent: none of it is dust.
     #[inline(always)]
-    pub(super) fn fill_due(&mut self, simd: S, row: &Row, cost: FillCost, due: &Lanes, group: usize) {
-        let (due, s) = (load::<S, N>(simd, due, group), load::<S, N>(simd, row.s, group));
+    pub(super) fn fill_due(&mut self, simd: S, step: &Step, cost: FillCost, due: &Lanes, group: usize) {
+        let (due, s) = (load::<S, N>(simd, due, group), load::<S, N>(simd, &step.shown.s, group));
         for v in 0..N {
             let value = simd.mul_f64s(due[v], s[v]);
             let fills = simd.greater_than_f64s(simd.abs_f64s(value), simd.splat_f64s(0.0));
-            self.book(simd, v, (fills, due[v], value), (row.owed, cost));
+            self.book(simd, v, (fills, due[v], value), (step.owed, cost));
         }
     }
 
@@ -39,12 +39,13 @@ impl<S: Simd, const N: usize> Portfolio<S, N> {
     pub(super) fn send<const EDGE: bool, const SEEN: bool>(
         &mut self,
         simd: S,
+        step: &Step,
         aim: &Aim,
-        (s, dust): (&Lanes, f64),
+        dust: f64,
         group: usize,
     ) -> [S::f64s; N] {
         let (target, width) = (load::<S, N>(simd, aim.target, group), aim.width.of::<S, N>(simd, group));
-        let p = load::<S, N>(simd, if SEEN { aim.seen } else { s }, group);
+        let p = load::<S, N>(simd, if SEEN { &step.shown.seen } else { &step.shown.s }, group);
         let (dust, nothing) = (simd.splat_f64s(dust), simd.splat_f64s(0.0));
         let mut sent = [nothing; N];
         for v in 0..N {
@@ -55,7 +56,7 @@ impl<S: Simd, const N: usize> Portfolio<S, N> {
             sent[v] = simd.select_f64s(sends, units, nothing);
             self.effective[v] = simd.add_f64s(self.effective[v], sent[v]);
             if SEEN {
-                let age = load::<S, N>(simd, aim.age, group)[v];
+                let age = load::<S, N>(simd, &step.shown.age, group)[v];
                 self.age[v] = add(simd, sends, self.age[v], age);
                 self.orders[v] = add(simd, sends, self.orders[v], simd.splat_f64s(1.0));
             }

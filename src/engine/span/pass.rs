@@ -4,12 +4,12 @@ use pulp::Simd;
 use crate::math::Lanes;
 use crate::policy::Destination;
 
-use super::super::plan::{BookPlan, FillCost, Plan};
+use super::super::plan::{FillCost, Plan};
 use super::super::state::Account;
 use super::fills::Portfolio;
 use super::marks::Sums;
-use super::rows::Row;
-use super::{Follow, groups, store};
+use super::rows::{Row, Step};
+use super::{Follow, MOST, groups, store};
 
 /// Vectors side by side, so that a step need not wait for the one before; fewer where marks need registers too.
 const ABREAST: usize = 4;
@@ -18,15 +18,13 @@ const MARKED: usize = 2;
 impl Follow<'_> {
     /// Takes the policy through every step; `times` is its part of the timeline.
     #[inline(always)]
-    pub(super) fn steps<S: Simd>(self, simd: S, times: &mut [Lanes], account: &mut Account) {
-        let BookPlan::Options(book) = &self.plan.book else { return };
-        let mut rows = self.rows(book);
-        let rows = &mut rows[..self.shown.len()];
-        self.places(rows, &mut account.holdings[0].queued);
-        if !self.plan.path_metrics && rows.iter().all(|row| row.aim.is_none() && row.due.is_none()) {
+    pub(super) fn take<S: Simd>(self, simd: S, times: &mut [Lanes], account: &mut Account) {
+        let mut rows = self.rows();
+        self.places(&mut rows, &mut account.holdings[0].queued);
+        if !self.plan.path_metrics && rows.iter().all(|row| row.aim.is_none() && !row.due) {
             return;
         }
-        let pass = Pass { plan: self.plan, rows };
+        let pass = Pass { plan: self.plan, steps: self.steps, rows: &rows };
         let band = self.plan.policies[self.p].decision.band.as_ref();
         let edge = band.is_some_and(|watch| watch.to == Destination::Edge);
         match (edge, self.plan.prices.any_oracle) {
@@ -41,7 +39,8 @@ impl Follow<'_> {
 /// The steps that a policy is taken through.
 struct Pass<'a> {
     plan: &'a Plan,
-    rows: &'a [Row<'a>],
+    steps: &'a [Step<'a>],
+    rows: &'a [Row<'a>; MOST],
 }
 
 impl Pass<'_> {
@@ -82,11 +81,13 @@ impl Pass<'_> {
         for group in 0..groups::<S, N>() {
             let mut own = Portfolio::<S, N>::load::<SEEN, LATE>(simd, holding, cash, group);
             let mut sums = Sums::<S, N>::load::<MARKS>(simd, path, group);
-            for row in self.rows {
-                self.trade::<S, N, EDGE, SEEN, LATE>(simd, row, cost, group, &mut holding.queue, &mut own);
+            for (step, row) in self.steps.iter().zip(self.rows) {
+                let queue = &mut holding.queue;
+                self.trade::<S, N, EDGE, SEEN, LATE>(simd, (step, row), cost, group, queue, &mut own);
                 if MARKS {
-                    sums.note(simd, self.plan, row, group, &own);
-                    if let Some(time) = row.mark.time {
+                    sums.note(simd, self.plan, step, group, &own);
+                    sums.note_gaps(simd, row, group, &own);
+                    if let Some(time) = step.time {
                         store(simd, sums.mark, group, &mut times[time]);
                     }
                 }
@@ -103,7 +104,7 @@ impl Pass<'_> {
     fn trade<S: Simd, const N: usize, const EDGE: bool, const SEEN: bool, const LATE: bool>(
         &self,
         simd: S,
-        row: &Row,
+        (step, row): (&Step, &Row),
         cost: FillCost,
         group: usize,
         queue: &mut [Lanes],
@@ -111,16 +112,17 @@ impl Pass<'_> {
     ) {
         if !LATE {
             if let Some(aim) = &row.aim {
-                own.fill::<EDGE, SEEN>(simd, row, aim, (cost, self.plan.dust), group);
+                own.fill::<EDGE, SEEN>(simd, step, aim, (cost, self.plan.dust), group);
             }
             return;
         }
-        if let Some(due) = row.due {
-            own.fill_due(simd, row, cost, &queue[due], group);
+        let place = step.shown.slot;
+        if row.due {
+            own.fill_due(simd, step, cost, &queue[place], group);
         }
         if let Some(aim) = &row.aim {
-            let sent = own.send::<EDGE, SEEN>(simd, aim, (row.s, self.plan.dust), group);
-            if let Some(place) = row.place {
+            let sent = own.send::<EDGE, SEEN>(simd, step, aim, self.plan.dust, group);
+            if row.keeps {
                 store(simd, sent, group, &mut queue[place]);
             }
         }

@@ -3,26 +3,61 @@ use pulp::Simd;
 
 use crate::math::Lanes;
 use crate::policy::Destination;
-use crate::policy::decision::{Action, Width};
+use crate::policy::decision::{Action, Watch, Width};
 
-use super::super::plan::{OptionsPlan, TargetIndex};
-use super::{Follow, SPAN, Shown, load};
+use super::super::plan::{OptionsPlan, Plan, TargetIndex};
+use super::{Follow, MOST, Shown, load};
 
-/// One step.
+/// What every policy reads of a step.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
-    /// True price.
-    pub(super) s: &'a Lanes,
+pub(super) struct Step<'a> {
+    pub(super) shown: &'a Shown,
     /// Less e^{−rt}: what a payment leaves of discounted cash.
     pub(super) owed: f64,
-    /// What the policy decides; nothing where it rests.
+    /// Value of the live legs.
+    pub(super) legs: &'a Lanes,
+    /// Units of the asset in the strategy.
+    pub(super) units: f64,
+    /// One over the number of active returns so far.
+    pub(super) share: f64,
+    /// Which time of the timeline it is.
+    pub(super) time: Option<usize>,
+}
+
+impl<'a> Step<'a> {
+    /// Every step of a span; the first ones are in use.
+    #[inline(always)]
+    pub(super) fn all(plan: &Plan, book: &OptionsPlan, shown: &'a [Shown], times: bool) -> [Self; MOST] {
+        let step = |shown: &'a Shown| {
+            let now = shown.now;
+            Self {
+                shown,
+                owed: -now.discount,
+                legs: &shown.nets[book.valuations.mark].value,
+                units: book.holdings[0],
+                share: 1.0 / now.j.saturating_sub(plan.warmup) as f64,
+                time: if times { plan.times.binary_search(&now.j).ok() } else { None },
+            }
+        };
+        let mut steps = [step(&shown[0]); MOST];
+        for (place, shown) in steps.iter_mut().zip(shown) {
+            *place = step(shown);
+        }
+        steps
+    }
+}
+
+/// What a policy's pass reads of a step besides.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    /// What it decides; nothing where it rests.
     pub(super) aim: Option<Aim<'a>>,
-    /// Place in the queue of what falls due.
-    pub(super) due: Option<usize>,
-    /// Place in the queue of what is sent; nothing where no order ever fills.
-    pub(super) place: Option<usize>,
-    /// What the marks read.
-    pub(super) mark: Mark<'a>,
+    /// Target at the true price and the band round it, as the marks see them.
+    pub(super) goal: Option<(&'a Lanes, Half<'a>)>,
+    /// Whether orders fall due.
+    pub(super) due: bool,
+    /// Whether orders that are sent are kept: some never fill.
+    pub(super) keeps: bool,
 }
 
 /// What a decision reads.
@@ -32,25 +67,6 @@ pub(super) struct Aim<'a> {
     pub(super) width: Half<'a>,
     /// Whether the order goes to the edge of the band.
     pub(super) edge: bool,
-    /// Price seen, and its age.
-    pub(super) seen: &'a Lanes,
-    pub(super) age: &'a Lanes,
-}
-
-/// What the marks read.
-#[derive(Clone, Copy)]
-pub(super) struct Mark<'a> {
-    /// Value of the live legs.
-    pub(super) legs: &'a Lanes,
-    /// Units of the asset in the strategy.
-    pub(super) units: f64,
-    /// Target at the true price, and the band round it.
-    pub(super) goal: Option<(&'a Lanes, Half<'a>)>,
-    pub(super) growth: f64,
-    /// One over the number of active returns so far.
-    pub(super) share: f64,
-    /// Where the timeline takes it.
-    pub(super) time: Option<usize>,
 }
 
 /// Half-width of a band at a step.
@@ -78,59 +94,35 @@ impl Half<'_> {
 impl<'a> Follow<'a> {
     /// Every step of the span; the first ones are in use.
     #[inline(always)]
-    pub(super) fn rows(self, book: &OptionsPlan) -> [Row<'a>; SPAN] {
-        let mut rows = [self.row(&self.shown[0], book); SPAN];
-        for (row, shown) in rows.iter_mut().zip(self.shown) {
-            *row = self.row(shown, book);
+    pub(super) fn rows(self) -> [Row<'a>; MOST] {
+        let policy = &self.plan.policies[self.p];
+        let mut rows = [Row { aim: None, goal: None, due: false, keeps: false }; MOST];
+        let Some(target) = policy.target else { return rows };
+        let watch = policy.decision.band.as_ref();
+        for (row, step) in rows.iter_mut().zip(self.steps) {
+            row.aim = aim(step.shown, step.shown.actions[self.p], target, watch);
+            if self.plan.path_metrics {
+                let band = watch.map_or(Half::Flat(f64::INFINITY), |watch| {
+                    half(&watch.width, target.width.1, step.shown)
+                });
+                row.goal = Some((&step.shown.nets[target.truth].target[0], band));
+            }
         }
         rows
     }
+}
 
-    #[inline(always)]
-    fn row(self, shown: &'a Shown, book: &OptionsPlan) -> Row<'a> {
-        Row {
-            s: &shown.s,
-            owed: -shown.now.discount,
-            aim: self.aim(shown),
-            due: None,
-            place: None,
-            mark: self.mark(shown, book),
+/// What a policy decides at a step, if it does not rest.
+#[inline(always)]
+fn aim<'a>(shown: &'a Shown, action: Action, target: TargetIndex, watch: Option<&Watch>) -> Option<Aim<'a>> {
+    let (width, edge) = match (action, watch) {
+        (Action::Rest, _) => return None,
+        (Action::Watch, Some(watch)) => {
+            (half(&watch.width, target.width.0, shown), watch.to == Destination::Edge)
         }
-    }
-
-    #[inline(always)]
-    fn aim(self, shown: &'a Shown) -> Option<Aim<'a>> {
-        let (policy, action) = (&self.plan.policies[self.p], shown.actions[self.p]);
-        let target = policy.target.filter(|_| action != Action::Rest)?;
-        let watch = policy.decision.band.as_ref().filter(|_| action == Action::Watch);
-        let width = watch.map_or(Half::Flat(-1.0), |watch| half(&watch.width, target.width.0, shown));
-        Some(Aim {
-            target: &shown.nets[target.seen].target[0],
-            width,
-            edge: watch.is_some_and(|watch| watch.to == Destination::Edge),
-            seen: &shown.seen,
-            age: &shown.age,
-        })
-    }
-
-    #[inline(always)]
-    fn mark(self, shown: &'a Shown, book: &OptionsPlan) -> Mark<'a> {
-        let (plan, policy) = (self.plan, &self.plan.policies[self.p]);
-        let band = |target: TargetIndex| match &policy.decision.band {
-            Some(watch) => half(&watch.width, target.width.1, shown),
-            None => Half::Flat(f64::INFINITY),
-        };
-        let goal = |target: TargetIndex| (&shown.nets[target.truth].target[0], band(target));
-        let j = shown.now.j;
-        Mark {
-            legs: &shown.nets[book.valuations.mark].value,
-            units: book.holdings[0],
-            goal: policy.target.map(goal),
-            growth: shown.now.growth,
-            share: 1.0 / j.saturating_sub(plan.warmup) as f64,
-            time: if self.times { plan.times.binary_search(&j).ok() } else { None },
-        }
-    }
+        _ => (Half::Flat(-1.0), false),
+    };
+    Some(Aim { target: &shown.nets[target.seen].target[0], width, edge })
 }
 
 /// Half-width that a step shows.
