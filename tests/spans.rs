@@ -6,10 +6,10 @@
 use driftband::engine::{Execution, Level, run};
 use driftband::scenario::{Memory, parse};
 
-/// Paths beyond those of the timeline, which are taken step by step, as every second block of a test is.
+/// Paths of the timeline and beyond; every second block of a test is audited, and taken step by step.
 const PATHS: usize = 4096 + 5 * 256 + 77;
 
-/// One asset, orders that fill at once: every kind of policy that the plain kernel serves.
+/// One asset: every kind of policy that the plain kernel serves.
 const POLICIES: &str = r#"
 policies = [
     { name = "bare", kind = "none" },
@@ -34,7 +34,7 @@ latency = "1 step"
 "#;
 
 /// Two expiries, so that a leg settles on the way, and units of the asset itself.
-fn text(steps: u64, run: &str, oracle: &str) -> String {
+fn text(steps: u64, run: &str, tables: &str) -> String {
     format!(
         r#"version = 1
 name = "spans"
@@ -55,7 +55,7 @@ process = {{ kind = "gbm", drift = 0.1, volatility = 0.8 }}
 fee = "5 bps"
 half_spread = "2 bps"
 fixed_fee = 0.01
-{oracle}
+{tables}
 [target]
 kind = "options"
 hedge_volatility = 0.7
@@ -74,6 +74,8 @@ fn agree(text: &str) {
     let [spans, steps] = [Level::Best, Level::Avx2]
         .map(|level| run(&scenario, &Execution { level, keep_paths: true, ..Execution::default() }).unwrap());
     for (a, b) in spans.policies.iter().zip(&steps.policies) {
+        // quantiles at every time, and some paths
+        assert!(a.timeline == b.timeline, "{}: the timeline\n{text}", a.name);
         let (mine, theirs) = (a.paths.as_ref().unwrap(), b.paths.as_ref().unwrap());
         assert!(mine.values[0].len() == PATHS && mine.values.len() > 20);
         for ((name, mine), theirs) in mine.columns.iter().zip(&mine.values).zip(&theirs.values) {
@@ -98,5 +100,26 @@ fn marks_of_a_span_are_those_of_its_steps() {
         for run in ["path_metrics = true", "path_metrics = true\nwarmup = \"6 steps\""] {
             agree(&text(steps, run, oracle));
         }
+    }
+}
+
+#[test]
+fn orders_in_flight_are_those_of_steps() {
+    // within a span, as long as one, over several, and beyond the end
+    for delay in [1, 2, 3, 4, 5, 7, 11, 40] {
+        for oracle in ["", ORACLE] {
+            let tables = format!("[execution]\ndelay = \"{delay} steps\"\n{oracle}");
+            for run in ["path_metrics = false", "path_metrics = true"] {
+                agree(&text(23, run, &tables));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_timeline_of_a_long_run_is_that_of_its_steps() {
+    // more steps than times: some steps of a span are none of the timeline's
+    for tables in ["", "[execution]\ndelay = \"3 steps\"\n"] {
+        agree(&text(250, "path_metrics = true", tables));
     }
 }

@@ -103,10 +103,10 @@ impl<const VENUE: bool, const MOVES: bool, const SPANS: bool> WithSimd for RunBl
             if stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 return Some(false);
             }
-            if SPANS && span::end(plan, j) > j {
-                let steps = j..span::end(plan, j);
-                j = steps.end;
-                span::run(simd, plan, job, steps, state);
+            let end = if SPANS { span::end(plan, j) } else { j };
+            if end > j {
+                span::run(simd, plan, job, j..end, state);
+                j = end;
                 continue;
             }
             step::live::<VENUE, MOVES>(plan, job, j, state);
@@ -127,8 +127,8 @@ pub(super) fn run(
     state: &mut BlockState,
     stop: Option<&AtomicBool>,
 ) -> bool {
-    // what is checked or drawn step by step is also taken so
-    if span::applies(plan) && !job.audit && state.timeline.is_none() {
+    // what is checked step by step is also taken so
+    if span::applies(plan) && !job.audit {
         market::prepare(level, plan, job.first_path, state);
         let (state, observer) = (&mut *state, &mut Silent);
         let spans = RunBlock::<false, false, true> { plan, job, state, observer, stop };

@@ -2,10 +2,13 @@
 //!
 //! Step by step, a policy's units, cash and counts are read and written back in every step, and eight policies push each
 //! other and the market out of the nearest cache. Over a span they are read once and written once. The compiler keeps no
-//! array of lanes in registers from step to step, so the two passes are written over vectors by hand; the operations
+//! array of lanes in registers from step to step, so a policy's pass is written over vectors by hand; the operations
 //! and their order are those of [`super::fill`] and [`super::marks`], and so are the bits.
 mod fills;
 mod marks;
+mod orders;
+mod pass;
+mod rows;
 
 use std::ops::Range;
 
@@ -15,12 +18,14 @@ use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
 use crate::policy::decision::Action;
 
-use super::plan::{BookPlan, Now, OptionsPlan, Plan};
+use super::plan::{BookPlan, Now, Plan};
 use super::state::BlockState;
 use super::step::{self, Job};
+use rows::Step;
 
-/// Most steps of a span: those of one draw of normals.
-const SPAN: usize = 4;
+/// Most steps of a span: the portfolios of eight policies are read from the second cache once in so many, and what the
+/// steps show still stays in the first.
+const MOST: usize = 8;
 
 /// What policies and marks read of a step.
 #[derive(Debug, Clone)]
@@ -35,14 +40,14 @@ pub(super) struct Shown {
     nets: Vec<Net>,
     /// What each policy does.
     actions: Vec<Action>,
+    /// Place of its orders in the queues, where there is a delay.
+    slot: usize,
 }
 
 /// Room for a span.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Room {
     shown: Vec<Shown>,
-    /// One policy's units and cash after each step, and before the first; kept only for marks.
-    kept: Vec<[Lanes; 2]>,
 }
 
 impl Room {
@@ -58,25 +63,25 @@ impl Room {
             age: Lanes::ZERO,
             nets: nets.to_vec(),
             actions: actions.to_vec(),
+            slot: 0,
         };
-        let kept = if plan.path_metrics { SPAN + 1 } else { 0 };
-        Self { shown: vec![shown; SPAN], kept: vec![[Lanes::ZERO; 2]; kept] }
+        Self { shown: vec![shown; MOST] }
     }
 
     /// Bytes that it takes.
     pub(super) fn bytes(plan: &Plan) -> f64 {
         let BookPlan::Options(book) = &plan.book else { return 0.0 };
-        let lanes = 5 + book.valuations.list.len() * (3 * plan.n_assets() + 1);
-        if applies(plan) { (SPAN + 1) as f64 * (lanes * size_of::<Lanes>()) as f64 } else { 0.0 }
+        let lanes = 4 + book.valuations.list.len() * (3 * plan.n_assets() + 1);
+        if applies(plan) { (MOST * lanes * size_of::<Lanes>()) as f64 } else { 0.0 }
     }
 }
 
-/// Whether a run of that plan may be taken in spans: an option book on one asset of which every order fills at once, at a
-/// cost in proportion and a fixed one, and where nothing but the rate accrues.
+/// Whether a run of that plan may be taken in spans: an option book on one asset of which orders fill at once or after a
+/// fixed delay, at a cost in proportion and a fixed one, and where nothing but the rate accrues.
 pub(super) fn applies(plan: &Plan) -> bool {
     let ([asset], BookPlan::Options(_)) = (plan.prices.assets.as_slice(), &plan.book) else { return false };
     let plain = plan.venue.is_none() && !plan.moves() && !plan.accrues;
-    plain && asset.delay == 0 && asset.cost.impact == 0.0 && !asset.perpetual
+    plain && asset.cost.impact == 0.0 && !asset.perpetual
 }
 
 /// Whether spans are faster than steps with those vectors: there must be registers for them.
@@ -87,7 +92,7 @@ pub(super) const fn pays<S: Simd>() -> bool {
 /// End of the span that begins at step `j`: no leg settles within it, and path metrics have begun.
 #[inline(always)]
 pub(super) fn end(plan: &Plan, j: u64) -> u64 {
-    let most = plan.n_steps.min(j + SPAN as u64);
+    let most = plan.n_steps.min(j + MOST as u64);
     if plan.path_metrics && j <= plan.warmup {
         return j;
     }
@@ -103,13 +108,11 @@ pub(super) fn run<S: Simd>(simd: S, plan: &Plan, job: Job, steps: Range<u64>, st
         step::look_ahead::<false, false>(plan, job, j, state);
         show(plan, j, k, state);
     }
-    let Room { shown, kept } = &mut state.span;
-    for (p, account) in state.accounts.iter_mut().enumerate() {
-        let follow = Follow { plan, book, p, shown: &shown[..n] };
-        follow.fills(simd, kept, account);
-        if plan.path_metrics {
-            follow.marks(simd, kept, account);
-        }
+    let BlockState { span, accounts, timeline, .. } = state;
+    let shown = Step::all(plan, book, &span.shown[..n], timeline.is_some());
+    for (p, account) in accounts.iter_mut().enumerate() {
+        let times = timeline.as_mut().map(|timeline| timeline[p].as_mut_slice());
+        Follow { plan, p, steps: &shown[..n] }.take(simd, times.unwrap_or_default(), account);
     }
 }
 
@@ -118,6 +121,7 @@ pub(super) fn run<S: Simd>(simd: S, plan: &Plan, job: Job, steps: Range<u64>, st
 fn show(plan: &Plan, j: u64, k: usize, state: &mut BlockState) {
     let shown = &mut state.span.shown[k];
     shown.now = plan.now(j);
+    shown.slot = (j as usize).checked_rem(plan.prices.assets[0].delay).unwrap_or(0);
     shown.s = state.market.prices[0].s;
     if plan.prices.any_oracle {
         let feed = &state.feeds[0];
@@ -135,60 +139,30 @@ fn show(plan: &Plan, j: u64, k: usize, state: &mut BlockState) {
 #[derive(Clone, Copy)]
 struct Follow<'a> {
     plan: &'a Plan,
-    book: &'a OptionsPlan,
     p: usize,
-    shown: &'a [Shown],
+    steps: &'a [Step<'a>],
 }
 
-/// Half-width of a band, as a pass reads it.
-#[derive(Clone, Copy)]
-enum Band {
-    /// The same on every path; less than 0 lets every gap out.
-    Flat(f64),
-    /// A factor of what a valuation makes of every step.
-    Followed { factor: f64, valuation: usize },
-}
-
-impl Band {
-    /// What is a factor of the widths that a step shows, and those.
-    #[inline(always)]
-    fn at(self, shown: &Shown) -> Option<(f64, &Lanes)> {
-        match self {
-            Self::Flat(_) => None,
-            Self::Followed { factor, valuation } => Some((factor, &shown.nets[valuation].width[0])),
-        }
-    }
-
-    /// The width that needs no step.
-    #[inline(always)]
-    fn flat(self) -> f64 {
-        if let Self::Flat(width) = self { width } else { 0.0 }
-    }
-}
-
-/// One vector of some lanes.
+/// Neighbouring vectors of some lanes: the `group`-th `N`.
 #[inline(always)]
-fn load<S: Simd>(_: S, lanes: &Lanes, vector: usize) -> S::f64s {
-    S::as_simd_f64s(lanes.as_slice()).0[vector]
-}
-
-/// Neighbouring vectors of some lanes.
-#[inline(always)]
-fn load_all<S: Simd, const N: usize>(_: S, lanes: &Lanes, first: usize) -> [S::f64s; N] {
-    let vectors = &S::as_simd_f64s(lanes.as_slice()).0[first..first + N];
-    let mut few = [vectors[0]; N];
-    few.copy_from_slice(vectors);
-    few
+fn load<S: Simd, const N: usize>(_: S, lanes: &Lanes, group: usize) -> [S::f64s; N] {
+    S::as_simd_f64s(lanes.as_slice()).0.as_chunks().0[group]
 }
 
 /// Writes neighbouring vectors back.
 #[inline(always)]
-fn store_all<S: Simd, const N: usize>(_: S, from: [S::f64s; N], first: usize, lanes: &mut Lanes) {
-    S::as_mut_simd_f64s(lanes.as_mut_slice()).0[first..first + N].copy_from_slice(&from);
+fn store<S: Simd, const N: usize>(_: S, from: [S::f64s; N], group: usize, lanes: &mut Lanes) {
+    S::as_mut_simd_f64s(lanes.as_mut_slice()).0.as_chunks_mut().0[group] = from;
 }
 
-/// Vectors of a block.
+/// Groups of `N` vectors in a block.
 #[inline(always)]
-const fn vectors<S: Simd>() -> usize {
-    B / S::F64_LANES
+const fn groups<S: Simd, const N: usize>() -> usize {
+    B / (S::F64_LANES * N)
+}
+
+/// Adds where it fills.
+#[inline(always)]
+fn add<S: Simd>(simd: S, fills: S::m64s, sum: S::f64s, more: S::f64s) -> S::f64s {
+    simd.select_f64s(fills, simd.add_f64s(sum, more), sum)
 }

@@ -1,0 +1,130 @@
+//! One policy's pass over a span: orders, fills and marks of some vectors at a time, step after step.
+use pulp::Simd;
+
+use crate::math::Lanes;
+use crate::policy::Destination;
+
+use super::super::plan::{FillCost, Plan};
+use super::super::state::Account;
+use super::fills::Portfolio;
+use super::marks::Sums;
+use super::rows::{Row, Step};
+use super::{Follow, MOST, groups, store};
+
+/// Vectors side by side, so that a step need not wait for the one before; fewer where marks need registers too.
+const ABREAST: usize = 4;
+const MARKED: usize = 2;
+
+impl Follow<'_> {
+    /// Takes the policy through every step; `times` is its part of the timeline.
+    #[inline(always)]
+    pub(super) fn take<S: Simd>(self, simd: S, times: &mut [Lanes], account: &mut Account) {
+        let mut rows = self.rows();
+        self.places(&mut rows, &mut account.holdings[0].queued);
+        if !self.plan.path_metrics && rows.iter().all(|row| row.aim.is_none() && !row.due) {
+            return;
+        }
+        let pass = Pass { plan: self.plan, steps: self.steps, rows: &rows };
+        let band = self.plan.policies[self.p].decision.band.as_ref();
+        let edge = band.is_some_and(|watch| watch.to == Destination::Edge);
+        match (edge, self.plan.prices.any_oracle) {
+            (false, false) => pass.at_once_or_late::<S, false, false>(simd, times, account),
+            (false, true) => pass.at_once_or_late::<S, false, true>(simd, times, account),
+            (true, false) => pass.at_once_or_late::<S, true, false>(simd, times, account),
+            (true, true) => pass.at_once_or_late::<S, true, true>(simd, times, account),
+        }
+    }
+}
+
+/// The steps that a policy is taken through.
+struct Pass<'a> {
+    plan: &'a Plan,
+    steps: &'a [Step<'a>],
+    rows: &'a [Row<'a>; MOST],
+}
+
+impl Pass<'_> {
+    #[inline(always)]
+    fn at_once_or_late<S: Simd, const EDGE: bool, const SEEN: bool>(
+        &self,
+        simd: S,
+        times: &mut [Lanes],
+        account: &mut Account,
+    ) {
+        match (self.plan.prices.assets[0].delay > 0, self.plan.path_metrics) {
+            (false, false) => self.run::<S, ABREAST, EDGE, SEEN, false, false>(simd, times, account),
+            (true, false) => self.run::<S, ABREAST, EDGE, SEEN, true, false>(simd, times, account),
+            (false, true) => self.run::<S, MARKED, EDGE, SEEN, false, true>(simd, times, account),
+            (true, true) => self.run::<S, MARKED, EDGE, SEEN, true, true>(simd, times, account),
+        }
+    }
+
+    /// `N` vectors at a time. `EDGE`: some trades go to the edge of the band; `SEEN`: dust is judged at the price seen,
+    /// and its age noted; `LATE`: orders fill later than they are decided; `MARKS`: every step is marked.
+    #[inline(always)]
+    fn run<
+        S: Simd,
+        const N: usize,
+        const EDGE: bool,
+        const SEEN: bool,
+        const LATE: bool,
+        const MARKS: bool,
+    >(
+        &self,
+        simd: S,
+        times: &mut [Lanes],
+        account: &mut Account,
+    ) {
+        let cost = self.plan.prices.assets[0].cost;
+        let Account { holdings, cash, path, .. } = account;
+        let holding = &mut holdings[0];
+        for group in 0..groups::<S, N>() {
+            let mut own = Portfolio::<S, N>::load::<SEEN, LATE>(simd, holding, cash, group);
+            let mut sums = Sums::<S, N>::load::<MARKS>(simd, path, group);
+            for (step, row) in self.steps.iter().zip(self.rows) {
+                let queue = &mut holding.queue;
+                self.trade::<S, N, EDGE, SEEN, LATE>(simd, (step, row), cost, group, queue, &mut own);
+                if MARKS {
+                    sums.note(simd, self.plan, step, group, &own);
+                    sums.note_gaps(simd, row, group, &own);
+                    if let Some(time) = step.time {
+                        store(simd, sums.mark, group, &mut times[time]);
+                    }
+                }
+            }
+            own.store::<SEEN, LATE>(simd, group, holding, cash);
+            if MARKS {
+                sums.store(simd, group, path);
+            }
+        }
+    }
+
+    /// One step's orders and fills.
+    #[inline(always)]
+    fn trade<S: Simd, const N: usize, const EDGE: bool, const SEEN: bool, const LATE: bool>(
+        &self,
+        simd: S,
+        (step, row): (&Step, &Row),
+        cost: FillCost,
+        group: usize,
+        queue: &mut [Lanes],
+        own: &mut Portfolio<S, N>,
+    ) {
+        if !LATE {
+            if let Some(aim) = &row.aim {
+                own.fill::<EDGE, SEEN>(simd, step, aim, (cost, self.plan.dust), group);
+            }
+            return;
+        }
+        let place = step.shown.slot;
+        if row.due {
+            own.fill_due(simd, step, cost, &queue[place], group);
+        }
+        if let Some(aim) = &row.aim {
+            let sent = own.send::<EDGE, SEEN>(simd, step, aim, self.plan.dust, group);
+            if row.keeps {
+                store(simd, sent, group, &mut queue[place]);
+            }
+        }
+    }
+}
