@@ -64,6 +64,8 @@ pub struct Plan {
     pub times: Vec<u64>,
     /// Whether holding anything costs or earns more than interest on cash.
     pub accrues: bool,
+    /// Whether it is a basket of several assets of which every order fills at once.
+    pub by_weight: bool,
     /// Which paths are independent of each other.
     pub units: Units,
     /// What controls the mean deviation, where the scenario asks for it.
@@ -231,13 +233,21 @@ impl Plan {
             constants,
             times: times(grid.n_steps),
             accrues: false,
+            by_weight: false,
             clock: Now::kept(grid.n_steps, scenario.rate, grid.dt()),
         };
         let policies =
             scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));
         plan.policies = policies.collect();
         plan.accrues = plan.accrues();
+        plan.by_weight = plan.by_weight();
         Ok(plan)
+    }
+
+    /// Whether it is a basket of several assets, traded at once and not path by path.
+    fn by_weight(&self) -> bool {
+        let (assets, basket) = (&self.prices.assets, matches!(self.book, BookPlan::Basket(_)));
+        basket && self.venue.is_none() && assets.len() > 1 && assets.iter().all(|asset| asset.delay == 0)
     }
 
     /// Whether holding anything earns or costs more than cash does.
@@ -258,7 +268,7 @@ impl Plan {
     /// its value; the kernel does not look. `None` where the plan does so already, and for options.
     pub fn careful(&self, scenario: &Scenario) -> Option<Self> {
         let plain = self.venue.is_none() && matches!(self.book, BookPlan::Basket(_));
-        plain.then(|| Self { venue: Some(VenuePlan::of(scenario)), ..self.clone() })
+        plain.then(|| Self { venue: Some(VenuePlan::of(scenario)), by_weight: false, ..self.clone() })
     }
 
     /// The clock of step `j`.

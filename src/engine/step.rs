@@ -8,7 +8,7 @@ use super::fill::{FillTerms, fill_due};
 use super::plan::{BookPlan, Plan, PolicyPlan};
 use super::state::{Account, BlockState, MarketState, Scratch};
 use super::venue::{self, Sights};
-use super::{market, marks, value, volatility};
+use super::{market, marks, value, volatility, weights};
 
 /// What one block is run for. In all that follows `VENUE` says that orders are worked off path by path (`plan.venue` is
 /// there), `MOVES` that some hedge volatility differs from path to path: a run that needs none of it is compiled without
@@ -66,6 +66,10 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
 ) {
     look_ahead::<VENUE, MOVES>(plan, job, j, state);
     let (now, first_path) = (plan.now(j), job.first_path);
+    if !VENUE && !MOVES && weights::applies(plan, j, state) {
+        weights::run(plan, job, now, state);
+        return;
+    }
     let BlockState { market, feeds, nets, accounts, scratch, actions, .. } = state;
     let settles = plan.settles_at(j);
     for ((policy, action), account) in plan.policies.iter().zip(actions).zip(accounts) {
