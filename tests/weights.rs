@@ -25,7 +25,8 @@ policies = [
 ]
 "#;
 const NEUTRAL: &str = "slippage_tolerance = 1e300\nretries = 0\n";
-const ORACLE: &str = "[oracle]\ndeviation_threshold = \"3%\"\nheartbeat = \"5 steps\"\nlatency = \"1 step\"\n";
+const ORACLE: &str =
+    "[oracle]\ndeviation_threshold = \"3%\"\nheartbeat = \"5 steps\"\nlatency = \"1 step\"\n";
 const COSTS: &str = "fee = \"10 bps\"\nhalf_spread = \"2 bps\"\nfixed_fee = 0.5\ncharge_initial = true\n";
 
 /// What differs between the cases.
@@ -38,8 +39,13 @@ struct Case {
     benchmark: &'static str,
 }
 
-const PLAIN: Case =
-    Case { n_assets: 5, run: "path_metrics = true", oracle: "", costs: COSTS, benchmark: "constant_mix_step" };
+const PLAIN: Case = Case {
+    n_assets: 5,
+    run: "path_metrics = true",
+    oracle: "",
+    costs: COSTS,
+    benchmark: "constant_mix_step",
+};
 
 impl Case {
     fn scenario(self, execution: &str) -> Scenario {

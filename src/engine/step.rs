@@ -99,13 +99,21 @@ pub(super) fn look_ahead<const VENUE: bool, const MOVES: bool>(
     j: u64,
     state: &mut BlockState,
 ) {
-    market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    market::draw_numbers(plan, job.first_path, j, &mut state.market);
+    let walks = !VENUE && !MOVES && plan.walks;
+    if walks {
+        weights::walk(plan, job, j, state);
+    } else {
+        market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    }
     if VENUE {
         let MarketState { conditions, prices, .. } = &mut state.market;
         conditions.advance(plan, job.first_path, j, prices);
     }
     market::observe(plan, job.first_path, j, state);
-    marks::move_benchmark(plan, j, state);
+    if !walks {
+        marks::move_benchmark(plan, j, state);
+    }
     if MOVES {
         volatility::advance(plan, j, state);
     }
@@ -147,6 +155,7 @@ fn act(
 pub(super) fn last<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
     let (now, first_path) = (plan.now(n), job.first_path);
+    market::draw_numbers(plan, job.first_path, n, &mut state.market);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
     if VENUE {
         let MarketState { conditions, prices, .. } = &mut state.market;

@@ -1,6 +1,7 @@
 //! Orders and fills of one vector of paths.
 use pulp::Simd;
 
+use crate::math::Lanes;
 use crate::policy::decision::Action;
 
 use super::super::plan::FillCost;
@@ -14,13 +15,16 @@ struct Paid<S: Simd> {
     any: S::m64s,
 }
 
-impl Follow<'_> {
+impl<'a> Follow<'a> {
     /// Trades all assets to target where a path fires: see [`super::super::decide`].
     #[inline(always)]
     pub(super) fn fill<S: Simd>(self, simd: S, action: Action, vector: usize, account: &mut Account) {
-        let market = self.market;
-        let value = self.value(simd, vector, account, |i| load(simd, self.seen(i), vector));
-        let before = self.value(simd, vector, account, |i| load(simd, &market.prices[i].s, vector));
+        let value = self.value(simd, vector, account, |i| self.seen(i));
+        let before = if self.plan.prices.any_oracle {
+            self.value(simd, vector, account, |i| &self.market.prices[i].s)
+        } else {
+            value
+        };
         let fires = match action {
             Action::Trade => simd.equal_f64s(simd.splat_f64s(0.0), simd.splat_f64s(0.0)),
             _ => self.beyond(simd, vector, value, account),
@@ -56,12 +60,11 @@ impl Follow<'_> {
         simd: S,
         vector: usize,
         account: &Account,
-        price: impl Fn(usize) -> S::f64s,
+        price: impl Fn(usize) -> &'a Lanes,
     ) -> S::f64s {
-        let mut value =
-            simd.mul_f64s(load(simd, &account.cash, vector), simd.splat_f64s(self.now.growth));
+        let mut value = simd.mul_f64s(load(simd, &account.cash, vector), simd.splat_f64s(self.now.growth));
         for (i, holding) in account.holdings.iter().enumerate() {
-            value = simd.mul_add_f64s(load(simd, &holding.held, vector), price(i), value);
+            value = simd.mul_add_f64s(load(simd, &holding.held, vector), load(simd, price(i), vector), value);
         }
         value
     }

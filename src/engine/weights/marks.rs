@@ -61,8 +61,10 @@ impl Follow<'_> {
     ) {
         let share = simd.splat_f64s(1.0 / (self.now.j - self.plan.warmup) as f64);
         let (zero, one, nan) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0), simd.splat_f64s(f64::NAN));
-        let (before, benchmark) = (load_all(simd, &path.mark, first), load_all(simd, benchmark_return, first));
-        let (mut mean, mut squares) = (load_all(simd, &path.mean, first), load_all(simd, &path.squares, first));
+        let (before, benchmark) =
+            (load_all(simd, &path.mark, first), load_all(simd, benchmark_return, first));
+        let (mut mean, mut squares) =
+            (load_all(simd, &path.mean, first), load_all(simd, &path.squares, first));
         for v in 0..ABREAST {
             // nothing is earned on a portfolio without value: the figure is then undefined, and says so
             let solvent = simd.greater_than_f64s(before[v], zero);
@@ -84,7 +86,8 @@ impl Follow<'_> {
         let inverse = mark.map(|mark| simd.div_f64s(simd.splat_f64s(1.0), mark));
         let mut outside = mark.map(|mark| simd.less_than_f64s(mark, mark));
         let mut sum = load_all(simd, &path.gap, first);
-        for ((holding, price), (weight, width)) in holdings.iter().zip(&self.market.prices).zip(self.bands()) {
+        for ((holding, price), (weight, width)) in holdings.iter().zip(&self.market.prices).zip(self.bands())
+        {
             let (held, s) = (load_all(simd, &holding.held, first), load_all(simd, &price.s, first));
             let (weight, width) = (simd.splat_f64s(-weight), simd.splat_f64s(width));
             for v in 0..ABREAST {

@@ -6,6 +6,9 @@
 mod fills;
 mod fires;
 mod marks;
+mod walk;
+
+pub(super) use walk::walk;
 
 use pulp::{Simd, WithSimd};
 
@@ -71,8 +74,8 @@ impl WithSimd for Step<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { plan, job, now, state } = self;
         let BookPlan::Basket(book) = &plan.book else { return };
-        let BlockState { market, feeds, accounts, actions, benchmark, benchmark_return, timeline, .. } = state;
-        let time = plan.times.binary_search(&now.j).ok();
+        let BlockState { market, feeds, accounts, actions, benchmark, benchmark_return, timeline, .. } =
+            state;
         for (p, ((policy, action), account)) in plan.policies.iter().zip(actions).zip(accounts).enumerate() {
             accrue(plan, job, now, market, account);
             let follow = Follow { plan, book, policy, now, market, feeds };
@@ -81,12 +84,19 @@ impl WithSimd for Step<'_> {
                 continue;
             }
             follow.marks(simd, benchmark, benchmark_return, account);
-            if let (Some(time), Some(timeline)) = (time, timeline.as_mut()) {
-                for lane in 0..B {
-                    timeline[p][time][lane] = account.path.mark[lane] - benchmark[lane];
-                }
+            if let Some(timeline) = timeline.as_mut() {
+                note(plan, now.j, &account.path.mark, benchmark, &mut timeline[p]);
             }
         }
+    }
+}
+
+/// Notes the deviation of a step that the timeline shows.
+#[inline(always)]
+fn note(plan: &Plan, j: u64, mark: &Lanes, benchmark: &Lanes, timeline: &mut [Lanes]) {
+    let Ok(time) = plan.times.binary_search(&j) else { return };
+    for lane in 0..B {
+        timeline[time][lane] = mark[lane] - benchmark[lane];
     }
 }
 
