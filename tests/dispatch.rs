@@ -130,8 +130,10 @@ const BASELINE: [Mnemonic; 14] = [
 const LIBRARY: [&str; 9] = ["fma", "exp", "log", "pow", "sin", "cos", "cbrt", "erf", "erfc"];
 
 /// What computes out of line on purpose: once a path, once a jump, once a day, but not once a path-step.
-const RARE: [&str; 15] = [
+const RARE: [&str; 17] = [
     // dispatched to the same level once more: not compiled into the plain kernel
+    "driftband::engine::weights::run",
+    "driftband::engine::weights::walk::walk",
     "driftband::engine::sampling::begin",
     "driftband::engine::sampling::draw",
     "driftband::engine::sampling::mirror",

@@ -91,13 +91,24 @@ impl Track {
         }
     }
 
+    /// `c e^{r dt}`: what cash adds to the growth of a step.
+    #[inline(always)]
+    pub fn interest(&self) -> f64 {
+        self.cash * self.step_interest
+    }
+
+    /// `w_i e^{q_i dt}` by asset: what the growth of its price adds to that of a step.
+    #[inline(always)]
+    pub fn factors(&self) -> impl Iterator<Item = f64> {
+        self.weights.iter().zip(&self.step_yield).map(|(weight, growth)| weight * growth)
+    }
+
     /// `V ← V (Σ w_i e^{q_i dt} S_i/S_i⁻ + c e^{r dt})`.
     #[inline(always)]
     fn rebalance<'a, P: TrackPrices<'a>>(&self, prices: &P, value: &mut Lanes) {
-        let mut sum = Lanes::splat(self.cash * self.step_interest);
-        for (i, weight) in self.weights.iter().enumerate() {
+        let mut sum = Lanes::splat(self.interest());
+        for (i, factor) in self.factors().enumerate() {
             let (s, before) = (prices.s(i), prices.before(i));
-            let factor = weight * self.step_yield[i];
             for lane in 0..B {
                 sum[lane] = factor.mul_add(s[lane] / before[lane], sum[lane]);
             }

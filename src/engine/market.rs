@@ -93,13 +93,11 @@ pub(super) fn prepare(level: Level, plan: &Plan, first_path: u64, state: &mut Bl
     }
 }
 
-/// The market moves to step `j`.
+/// The numbers of step `j` are drawn.
 #[inline(always)]
-pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, state: &mut BlockState) {
-    let market = &mut state.market;
+pub(super) fn draw_numbers(plan: &Plan, first_path: u64, j: u64, market: &mut MarketState) {
     // four normals or two uniforms share one draw of 128 bits
-    let (quarter, half) = (((j - 1) % 4) as usize, ((j - 1) % 2) as usize);
-    if quarter == 0 {
+    if (j - 1) % 4 == 0 {
         let quad = ((j - 1) / 4) as u32;
         if plan.prices.sampling.is_some() {
             sampling::draw(plan, first_path, quad, market);
@@ -107,9 +105,16 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
             draw(plan, first_path, quad, market);
         }
     }
-    if half == 0 {
+    if (j - 1) % 2 == 0 {
         draw_uniforms(plan, first_path, ((j - 1) / 2) as u32, market);
     }
+}
+
+/// The market moves to step `j`, the numbers of which are drawn.
+#[inline(always)]
+pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, state: &mut BlockState) {
+    let market = &mut state.market;
+    let (quarter, half) = (((j - 1) % 4) as usize, ((j - 1) % 2) as usize);
     for (i, asset) in plan.prices.assets.iter().enumerate() {
         let price = &mut market.prices[i];
         if keep_before {

@@ -39,6 +39,7 @@ mod value;
 mod venue;
 mod volatility;
 mod watch;
+mod weights;
 
 pub use again::{Seen, run_again};
 pub use audit::{NotFinite, Unbalanced};

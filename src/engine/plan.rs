@@ -15,6 +15,7 @@ pub use venue::{BoundaryPlan, FeePlan, GasPlan, SpreadPlan, VenueAsset, VenuePla
 use crate::book::benchmark::{Track, TrackTerms};
 use crate::book::valuation::Wants;
 use crate::book::{Basket, LegKind, Strategy, Target};
+use crate::market::price::Kernel;
 use crate::math::exp;
 use crate::metric;
 use crate::policy::decision::Action;
@@ -68,6 +69,10 @@ pub struct Plan {
     pub times: Vec<u64>,
     /// Whether holding anything costs or earns more than interest on cash.
     pub accrues: bool,
+    /// Whether it is a basket of several assets of which every order fills at once.
+    pub by_weight: bool,
+    /// Whether moreover its prices are Brownian throughout, and its benchmark is rebalanced at every step.
+    pub walks: bool,
     /// Which paths are independent of each other.
     pub units: Units,
     /// What controls the mean deviation, where the scenario asks for it.
@@ -237,6 +242,8 @@ impl Plan {
             constants,
             times: times(grid.n_steps),
             accrues: false,
+            by_weight: false,
+            walks: false,
             clock: Now::kept(grid.n_steps, scenario.rate, grid.dt()),
             schedule: Schedule::default(),
         };
@@ -250,7 +257,25 @@ impl Plan {
         }
         plan.accrues = plan.accrues();
         plan.schedule = Schedule::new(&plan);
+        plan.by_weight = plan.by_weight();
+        plan.walks = plan.by_weight && plan.walks();
         Ok(plan)
+    }
+
+    /// Whether it is a basket of several assets, traded at once and not path by path.
+    fn by_weight(&self) -> bool {
+        let (assets, basket) = (&self.prices.assets, matches!(self.book, BookPlan::Basket(_)));
+        basket && self.venue.is_none() && assets.len() > 1 && assets.iter().all(|asset| asset.delay == 0)
+    }
+
+    /// Whether all prices are Brownian throughout, and the benchmark is rebalanced at every step.
+    fn walks(&self) -> bool {
+        let BookPlan::Basket(book) = &self.book else { return false };
+        let plain = |asset: &AssetPlan| {
+            matches!(asset.kernel, Kernel::Gbm(_)) && asset.stressed.is_empty() && asset.gaps.is_empty()
+        };
+        let PricesPlan { assets, stressed, .. } = &self.prices;
+        book.track.is_recursive() && !book.leverage && stressed.is_empty() && assets.iter().all(plain)
     }
 
     /// Whether holding anything earns or costs more than cash does.
@@ -271,7 +296,12 @@ impl Plan {
     /// its value; the kernel does not look. `None` where the plan does so already, and for options.
     pub fn careful(&self, scenario: &Scenario) -> Option<Self> {
         let plain = self.venue.is_none() && matches!(self.book, BookPlan::Basket(_));
-        plain.then(|| Self { venue: Some(VenuePlan::of(scenario)), ..self.clone() })
+        plain.then(|| Self {
+            venue: Some(VenuePlan::of(scenario)),
+            by_weight: false,
+            walks: false,
+            ..self.clone()
+        })
     }
 
     /// The clock of step `j`.

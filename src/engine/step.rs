@@ -8,7 +8,7 @@ use super::fill::{FillTerms, fill_due};
 use super::plan::{BookPlan, Plan, PolicyPlan};
 use super::state::{Account, BlockState, MarketState, Scratch};
 use super::venue::{self, Sights};
-use super::{market, marks, value, volatility};
+use super::{market, marks, value, volatility, weights};
 
 /// What one block is run for. In all that follows `VENUE` says that orders are worked off path by path (`plan.venue` is
 /// there), `MOVES` that some hedge volatility differs from path to path: a run that needs none of it is compiled without
@@ -64,6 +64,10 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
 ) {
     look_ahead::<VENUE, MOVES>(plan, job, j, state);
     let (now, first_path) = (plan.now(j), job.first_path);
+    if !VENUE && !MOVES && weights::applies(plan, j, state) {
+        weights::run(plan, job, now, state);
+        return;
+    }
     let BlockState { market, feeds, nets, accounts, scratch, actions, .. } = state;
     let settles = plan.settles_at(j);
     for ((policy, action), account) in plan.policies.iter().zip(actions).zip(accounts) {
@@ -93,13 +97,21 @@ pub(super) fn look_ahead<const VENUE: bool, const MOVES: bool>(
     j: u64,
     state: &mut BlockState,
 ) {
-    market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    market::draw_numbers(plan, job.first_path, j, &mut state.market);
+    let walks = !VENUE && !MOVES && plan.walks;
+    if walks {
+        weights::walk(plan, job, j, state);
+    } else {
+        market::advance(plan, job.first_path, j, keep_before(plan, job), state);
+    }
     if VENUE {
         let MarketState { conditions, prices, .. } = &mut state.market;
         conditions.advance(plan, job.first_path, j, prices);
     }
     market::observe(plan, job.first_path, j, state);
-    marks::move_benchmark(plan, j, state);
+    if !walks {
+        marks::move_benchmark(plan, j, state);
+    }
     if MOVES {
         volatility::advance(plan, j, state);
     }
@@ -139,6 +151,7 @@ fn act(
 pub(super) fn last<const VENUE: bool>(plan: &Plan, job: Job, state: &mut BlockState) {
     let n = plan.n_steps;
     let (now, first_path) = (plan.now(n), job.first_path);
+    market::draw_numbers(plan, job.first_path, n, &mut state.market);
     market::advance(plan, job.first_path, n, keep_before(plan, job), state);
     if VENUE {
         let MarketState { conditions, prices, .. } = &mut state.market;

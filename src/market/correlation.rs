@@ -36,16 +36,28 @@ impl Mixer {
     pub fn mix(&self, asset: usize, step: usize, z: &[[Lanes; 4]], w: &mut Lanes) {
         // as many as stay in registers while the assets pass by
         const ABREAST: usize = 32;
-        let row = &self.rows[asset];
         for first in (0..B).step_by(ABREAST) {
-            let mut sums = [0.0; ABREAST];
-            for &(k, weight) in row {
-                let z = &z[k][step][first..first + ABREAST];
-                for lane in 0..ABREAST {
-                    sums[lane] = weight.mul_add(z[lane], sums[lane]);
-                }
-            }
+            let sums: [f64; ABREAST] = self.mix_some(asset, step, z, first);
             w[first..first + ABREAST].copy_from_slice(&sums);
         }
+    }
+
+    /// The same for `N` neighbouring lanes.
+    #[inline(always)]
+    pub fn mix_some<const N: usize>(
+        &self,
+        asset: usize,
+        step: usize,
+        z: &[[Lanes; 4]],
+        first: usize,
+    ) -> [f64; N] {
+        let mut sums = [0.0; N];
+        for &(k, weight) in &self.rows[asset] {
+            let z = &z[k][step][first..first + N];
+            for lane in 0..N {
+                sums[lane] = weight.mul_add(z[lane], sums[lane]);
+            }
+        }
+        sums
     }
 }

@@ -21,7 +21,7 @@ mod quantile;
 pub use box_muller::box_muller;
 pub use cholesky::{NotPositive, semidefinite_cholesky};
 pub use eigenvalues::symmetric_eigenvalues;
-pub use exponential::{exp, exp_minus_half_square};
+pub use exponential::{exp, exp_each, exp_minus_half_square};
 pub use lanes::{B, Lanes, select};
 pub use logarithm::ln;
 pub use normal::{norm_cdf, norm_cdf_with, norm_pdf};

@@ -19,6 +19,8 @@ pub struct PolicyPlan {
     pub target: Option<TargetIndex>,
     /// Whether its deltas know the process's own volatility.
     pub all_knowing: bool,
+    /// Half-width in weight points by asset (baskets), infinite without a band.
+    pub weight_bands: Vec<f64>,
 }
 
 /// Valuations behind a policy's target.
@@ -54,7 +56,12 @@ impl PolicyPlan {
             }
             _ => None,
         };
-        Self { name: policy.name.clone(), kind: policy.rule.name(), decision, target, all_knowing }
+        let (name, kind) = (policy.name.clone(), policy.rule.name());
+        let mut plan = Self { name, kind, decision, target, all_knowing, weight_bands: Vec::new() };
+        let weights = weights.unwrap_or_default().iter().enumerate();
+        plan.weight_bands =
+            weights.map(|(i, weight)| plan.basket_width(i, *weight).unwrap_or(f64::INFINITY)).collect();
+        plan
     }
 
     /// Half-width of a basket's band in weight points.

@@ -48,7 +48,13 @@ impl Step {
     #[inline(always)]
     pub fn advance(&self, x: &mut Lanes, z: &Lanes) {
         for lane in 0..B {
-            x[lane] = self.volatility.mul_add(z[lane], x[lane] + self.drift);
+            x[lane] = self.moved(x[lane], z[lane]);
         }
+    }
+
+    /// Log price after a step from `x` that draws `z`.
+    #[inline(always)]
+    pub fn moved(&self, x: f64, z: f64) -> f64 {
+        self.volatility.mul_add(z, x + self.drift)
     }
 }
