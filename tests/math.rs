@@ -6,8 +6,8 @@
 )]
 
 use driftband::math::{
-    box_muller, exp, exp_minus_half_square, ln, norm_cdf, norm_cdf_with, norm_inv, norm_inv_fast, norm_pdf,
-    semidefinite_cholesky, symmetric_eigenvalues,
+    box_muller, exp, exp_each, exp_minus_half_square, ln, norm_cdf, norm_cdf_each, norm_cdf_with, norm_inv,
+    norm_inv_fast, norm_pdf, semidefinite_cholesky, symmetric_eigenvalues,
 };
 use ndarray::{Array2, array};
 
@@ -157,6 +157,21 @@ fn special_values_are_defined() {
     assert!(
         norm_cdf(-37.5) > 4.6e-308 && norm_cdf_with(NAN, 0.0).is_nan() && norm_cdf_with(1.0, NAN).is_nan()
     );
+}
+
+#[test]
+fn many_numbers_together_are_each_number_to_the_bit() {
+    let odd = [0.0, -0.0, INFINITY, NEG_INFINITY, NAN, 709.9, 800.0, -708.5, -745.0, 5e-324, f64::MAX, 40.0];
+    let mut values: Vec<f64> = (0..64 * 400).map(|i| argument(i, "linear", -60.0, 60.0)).collect();
+    values[..odd.len()].copy_from_slice(&odd);
+    let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+    for some in values.as_chunks::<64>().0 {
+        let bells = some.map(exp_minus_half_square);
+        for (k, (power, share)) in exp_each(some).iter().zip(norm_cdf_each(some, &bells)).enumerate() {
+            assert!(same(*power, exp(some[k])), "exp {:e}", some[k]);
+            assert!(same(share, norm_cdf_with(some[k], bells[k])), "norm_cdf {:e}", some[k]);
+        }
+    }
 }
 
 #[test]
