@@ -67,6 +67,28 @@ impl<'a> Fold<'a> {
     ///
     /// Where it is another one, or one of another scenario.
     pub fn add(&mut self, part: &ChunkPart) -> Result<(), RunError> {
+        self.check(part)?;
+        for (tally, policy) in self.tallies.iter_mut().zip(&part.policies) {
+            tally.merge(policy);
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    /// [`Self::add`] for a chunk that nobody else needs: the first one, which holds the timeline, is not copied.
+    pub(super) fn take(&mut self, part: ChunkPart) -> Result<(), RunError> {
+        if self.next > 0 {
+            return self.add(&part);
+        }
+        self.check(&part)?;
+        self.tallies = part.policies;
+        self.tallies.iter_mut().for_each(|tally| tally.reserve(self.n_paths));
+        self.next = 1;
+        Ok(())
+    }
+
+    /// Refuses another chunk than the next one, and one of another scenario.
+    fn check(&self, part: &ChunkPart) -> Result<(), RunError> {
         let misfit = |what: String| RunError::Misfit { chunk: part.index, what };
         if part.index != self.next || part.index >= n_chunks(self.n_paths) {
             return Err(misfit(format!("chunk {} comes next", self.next)));
@@ -86,10 +108,6 @@ impl<'a> Fold<'a> {
         if let Some(what) = part.policies.iter().find_map(|policy| policy.misfit(&lengths)) {
             return Err(misfit(what));
         }
-        for (tally, policy) in self.tallies.iter_mut().zip(&part.policies) {
-            tally.merge(policy);
-        }
-        self.next += 1;
         Ok(())
     }
 

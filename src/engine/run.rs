@@ -114,7 +114,7 @@ pub fn run(scenario: &Scenario, execution: &Execution) -> Result<Outcome, RunErr
     let mut fold = Fold::new(scenario, execution)?;
     let simulation = Simulation::new(scenario, Shard::WHOLE, execution)?;
     for chunk in Shard::WHOLE.chunks(scenario.run.paths) {
-        fold.add(&simulation.chunk(chunk)?)?;
+        fold.take(simulation.chunk(chunk)?)?;
     }
     fold.finish()
 }

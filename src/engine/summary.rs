@@ -340,9 +340,10 @@ fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
     if !plan.path_metrics {
         return None;
     }
-    let quantiles = tally.timeline.iter().map(|values| {
-        quantiles(&mut values.clone(), &TIMELINE_LEVELS).unwrap_or([0.0; TIMELINE_LEVELS.len()])
-    });
+    let quantiles = tally
+        .timeline
+        .iter()
+        .map(|values| quantiles(values, &TIMELINE_LEVELS).unwrap_or([0.0; TIMELINE_LEVELS.len()]));
     let n_paths = tally.timeline.first().map_or(0, Vec::len);
     let sample = |path: usize| tally.timeline.iter().map(|values| values[path]).collect();
     Some(Timeline {

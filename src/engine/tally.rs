@@ -191,6 +191,16 @@ impl PolicyTally {
         self.take(deviations, part.timeline.as_deref().unwrap_or_default(), part.table.as_deref());
     }
 
+    /// Makes room for so many paths in all, where they are kept one by one.
+    pub(super) fn reserve(&mut self, n_paths: u64) {
+        if self.shape.is_none() {
+            self.deviations.reserve_exact((n_paths as usize).saturating_sub(self.deviations.len()));
+        }
+        for column in self.table.iter_mut().flatten() {
+            column.reserve_exact((n_paths as usize).saturating_sub(column.len()));
+        }
+    }
+
     /// Paths so far.
     pub(super) fn n_paths(&self) -> u64 {
         self.means.iter().map(MeanTally::n).max().unwrap_or(0)

@@ -146,7 +146,7 @@ pub fn run_watched(
     let n_paths = scenario.run.paths as usize;
     for chunk in Shard::WHOLE.chunks(scenario.run.paths) {
         let (part, watches) = simulation.chunk_of(chunk, watch)?;
-        fold.add(&part)?;
+        fold.take(part)?;
         for watch in watches {
             let kept = watch.columns();
             columns.resize_with(kept.len(), Vec::new);

@@ -1,4 +1,5 @@
 //! Quantiles of a sample with exact order-statistic intervals.
+use super::ranks::ranked_at;
 use super::{Estimate, binomial_interval};
 
 /// The values in the total order of IEEE 754 (−NaN, −∞ … −0, +0 … ∞, NaN), so that the result is unique.
@@ -27,24 +28,23 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Type 7 quantiles at ascending `levels`, by selection: the slice is reordered, not sorted.
+/// Type 7 quantiles at several levels, by selection.
 ///
 /// The same values as [`quantile`] of the sorted slice, in a fraction of the time where the levels are few.
-pub fn quantiles<const N: usize>(values: &mut [f64], levels: &[f64; N]) -> Option<[f64; N]> {
-    if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
+pub fn quantiles<const N: usize>(values: &[f64], levels: &[f64; N]) -> Option<[f64; N]> {
+    let last = values.len().checked_sub(1)?;
+    if values.iter().any(|value| !value.is_finite()) {
         return None;
     }
-    let last = values.len() - 1;
+    let heights = levels.map(|level| level * last as f64);
+    let pairs = heights.map(|h| {
+        let low = (h.floor() as usize).min(last);
+        [low, (low + 1).min(last)]
+    });
+    let ranked = ranked_at(values, pairs.as_flattened());
     let mut found = [0.0; N];
-    let mut from = 0;
-    for (level, place) in levels.iter().zip(&mut found) {
-        let h = level * last as f64;
-        let low = (h.floor() as usize).clamp(from, last);
-        let (_, at, above) = values[from..].select_nth_unstable_by(low - from, f64::total_cmp);
-        let (at, next) = (*at, above.iter().copied().min_by(f64::total_cmp));
-        // what stands before `low` is below every later level
-        from = low;
-        *place = next.map_or(at, |next| at + (h - low as f64) * (next - at));
+    for ((h, [low, next]), found) in heights.iter().zip(pairs).zip(&mut found) {
+        *found = ranked[low] + (h - low as f64) * (ranked[next] - ranked[low]);
     }
     Some(found)
 }

@@ -23,6 +23,16 @@ pub fn ranked(values: &[f64], levels: &[f64], tail: f64) -> Vec<f64> {
     keys.into_iter().map(value).collect()
 }
 
+/// The values of [`super::sorted`] at these places; the other values stand somewhere between their neighbours.
+pub(super) fn ranked_at(values: &[f64], places: &[usize]) -> Vec<f64> {
+    let mut places = places.to_vec();
+    places.sort_unstable();
+    places.dedup();
+    let mut keys: Vec<i64> = values.iter().map(|value| key(*value)).collect();
+    place(&mut keys, 0, &places);
+    keys.into_iter().map(value).collect()
+}
+
 /// Places, counted from 0 and ascending, that quantiles at `levels` read: the ends, the two neighbours of each level,
 /// the ends of its interval.
 fn places(n: usize, levels: &[f64]) -> Vec<usize> {
