@@ -281,6 +281,10 @@ fn fill_oracle(plan: &Plan, state: &BlockState, account: &Account, columns: &mut
     let age = sum(account, |holding, lane| holding.age[lane]);
     columns.fill(Column::AgeSum, |lane| age[lane] * plan.step_seconds);
     // without a delay every order fills in its own step
+    if account.holdings.iter().all(|holding| !holding.delayed) {
+        columns.set(Column::Orders, Source::As(Column::Trades));
+        return;
+    }
     let orders = |holding: &Holding, lane: usize| {
         if holding.delayed { holding.orders[lane] } else { holding.trades[lane] }
     };
