@@ -71,7 +71,7 @@ impl Room {
     /// Bytes that it takes.
     pub(super) fn bytes(plan: &Plan) -> f64 {
         let BookPlan::Options(book) = &plan.book else { return 0.0 };
-        let lanes = 4 + book.valuations.list.len() * (3 * plan.n_assets() + 1);
+        let lanes = 3 + book.valuations.list.len() * (3 * plan.n_assets() + 1);
         if applies(plan) { (MOST * lanes * size_of::<Lanes>()) as f64 } else { 0.0 }
     }
 }
