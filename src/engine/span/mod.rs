@@ -149,6 +149,12 @@ fn load<S: Simd, const N: usize>(_: S, lanes: &Lanes, group: usize) -> [S::f64s;
     S::as_simd_f64s(lanes.as_slice()).0.as_chunks().0[group]
 }
 
+/// The same where the lanes are kept, else nothing.
+#[inline(always)]
+fn load_if<S: Simd, const N: usize>(simd: S, kept: bool, lanes: &Lanes, group: usize) -> [S::f64s; N] {
+    if kept { load(simd, lanes, group) } else { [simd.splat_f64s(0.0); N] }
+}
+
 /// Writes neighbouring vectors back.
 #[inline(always)]
 fn store<S: Simd, const N: usize>(_: S, from: [S::f64s; N], group: usize, lanes: &mut Lanes) {
