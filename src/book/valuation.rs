@@ -2,7 +2,7 @@
 //!
 //! Carries x = ln S, so that d1 = a·x + b with a and b once a step. Work that several policies share is one valuation.
 use crate::book::options::{Leg, LegKind};
-use crate::math::{B, Lanes, exp, exp_each, ln, norm_cdf, norm_cdf_each, norm_cdf_with, select};
+use crate::math::{B, Lanes, exp, ln, norm_cdf, norm_cdf_with, select};
 
 pub(super) const SQRT_TWO_PI: f64 = 2.506_628_274_631_000_5;
 
@@ -213,9 +213,6 @@ pub fn evaluate<P: Prices>(
     }
 }
 
-/// Lanes that go through each part of the work together.
-pub(super) const SOME: usize = 64;
-
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "one loop over plain lanes; a struct would only rename them")]
 fn add<const GAMMA: bool, const VALUE: bool>(
@@ -232,24 +229,17 @@ fn add<const GAMMA: bool, const VALUE: bool>(
     let shift = leg.shift;
     let bell = weight / (SQRT_TWO_PI * slope.v);
     let strike = leg.quantity * clock.discounted_strike;
-    for first in (0..B).step_by(SOME) {
-        let (mut d1, mut exponent) = ([0.0; SOME], [0.0; SOME]);
-        for k in 0..SOME {
-            d1[k] = slope.a.mul_add(x[first + k], slope.b);
-            exponent[k] = -0.5 * d1[k] * d1[k];
+    for lane in 0..B {
+        let d1 = slope.a.mul_add(x[lane], slope.b);
+        let e = exp(-0.5 * d1 * d1);
+        let cdf = norm_cdf_with(d1, e) - shift;
+        target[lane] = (-weight).mul_add(cdf, target[lane]);
+        if GAMMA {
+            gamma[lane] = bell.mul_add(e / s[lane], gamma[lane]);
         }
-        let e = exp_each(&exponent);
-        let cdf = norm_cdf_each(&d1, &e);
-        for k in 0..SOME {
-            let (lane, cdf) = (first + k, cdf[k] - shift);
-            target[lane] = (-weight).mul_add(cdf, target[lane]);
-            if GAMMA {
-                gamma[lane] = bell.mul_add(e[k] / s[lane], gamma[lane]);
-            }
-            if VALUE {
-                let cdf2 = norm_cdf(d1[k] - slope.v) - shift;
-                value[lane] += (weight * s[lane]).mul_add(cdf, -(strike * cdf2));
-            }
+        if VALUE {
+            let cdf2 = norm_cdf(d1 - slope.v) - shift;
+            value[lane] += (weight * s[lane]).mul_add(cdf, -(strike * cdf2));
         }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! The width is `(3κ/2a)^{1/3} · (e^{−rτ} S Γ²)^{1/3}`: risk aversion a and cost κ stand in a factor of each policy, the
 //! rest is the same for all of them. Source: Whalley & Wilmott, Mathematical Finance 7 (1997) 307–324.
-use crate::math::{B, Lanes, exp, exp_each, ln};
+use crate::math::{B, Lanes, exp, ln};
 
-use super::valuation::{LegClock, LegTerms, SOME, SQRT_TWO_PI};
+use super::valuation::{LegClock, LegTerms, SQRT_TWO_PI};
 
 const THIRD: f64 = 1.0 / 3.0;
 
@@ -40,13 +40,9 @@ impl OneLeg {
             *width = Lanes::ZERO;
             return;
         }
-        for (x, width) in x.chunks_exact(SOME).zip(width.chunks_exact_mut(SOME)) {
-            let mut exponent = [0.0; SOME];
-            for (exponent, x) in exponent.iter_mut().zip(x) {
-                let d1 = self.a.mul_add(*x, self.b);
-                *exponent = (-d1).mul_add(d1, self.base - x) * THIRD;
-            }
-            width.copy_from_slice(&exp_each(&exponent));
+        for lane in 0..B {
+            let d1 = self.a.mul_add(x[lane], self.b);
+            width[lane] = exp((-d1).mul_add(d1, self.base - x[lane]) * THIRD);
         }
     }
 }

@@ -24,5 +24,5 @@ pub use eigenvalues::symmetric_eigenvalues;
 pub use exponential::{exp, exp_each, exp_minus_half_square};
 pub use lanes::{B, Lanes, select};
 pub use logarithm::ln;
-pub use normal::{norm_cdf, norm_cdf_each, norm_cdf_with, norm_pdf};
+pub use normal::{norm_cdf, norm_cdf_with, norm_pdf};
 pub use quantile::{norm_inv, norm_inv_fast};

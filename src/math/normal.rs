@@ -30,61 +30,35 @@ pub fn norm_cdf(x: f64) -> f64 {
 /// terms.
 #[inline(always)]
 pub fn norm_cdf_with(x: f64, bell: f64) -> f64 {
-    let (top, bottom) = tail_as_fraction(x, bell);
-    from_tail(x, top / bottom)
-}
-
-/// [`norm_cdf_with`] of many numbers, to the bit; for 64 or so of them, as [`super::exp_each`].
-#[inline(always)]
-pub fn norm_cdf_each<const N: usize>(x: &[f64; N], bell: &[f64; N]) -> [f64; N] {
-    let (mut top, mut bottom) = ([0.0; N], [0.0; N]);
-    for k in 0..N {
-        (top[k], bottom[k]) = tail_as_fraction(x[k], bell[k]);
-    }
-    for k in 0..N {
-        top[k] = from_tail(x[k], top[k] / bottom[k]);
-    }
-    top
-}
-
-/// Mills' ratio: Φ(-a) e^(a²/2) on 0 <= a <= 40, a rational with 0.5 exact at 0; fit 6.1e-17. All
-/// coefficients are positive, so nothing cancels.
-const NUMERATOR: [f64; 10] = [
-    0.5,
-    0.775_278_201_040_119_7,
-    0.594_623_943_754_932_3,
-    0.289_739_895_808_716_84,
-    0.097_879_629_356_948_29,
-    0.023_676_657_322_178_513,
-    0.004_100_626_670_639_556,
-    0.000_492_018_083_432_866_6,
-    3.739_554_832_451_883e-5,
-    1.391_752_566_682_081_6e-6,
-];
-const DENOMINATOR: [f64; 11] = [
-    1.0,
-    2.348_440_962_883_098,
-    2.563_032_673_751_567_6,
-    1.716_225_029_659_606,
-    0.783_187_304_638_459_9,
-    0.255_439_108_401_330_55,
-    0.060_574_908_327_785_16,
-    0.010_372_483_484_464_703,
-    0.001_236_795_046_085_115_5,
-    9.373_673_877_358_309e-5,
-    3.488_606_334_945_035_8e-6,
-];
-
-/// Numerator and denominator of Φ(−|x|).
-#[inline(always)]
-fn tail_as_fraction(x: f64, bell: f64) -> (f64, f64) {
+    // Mills' ratio: Φ(-a) e^(a²/2) on 0 <= a <= 40, a rational with 0.5 exact at 0; fit 6.1e-17. All
+    // coefficients are positive, so nothing cancels.
+    const NUMERATOR: [f64; 10] = [
+        0.5,
+        0.775_278_201_040_119_7,
+        0.594_623_943_754_932_3,
+        0.289_739_895_808_716_84,
+        0.097_879_629_356_948_29,
+        0.023_676_657_322_178_513,
+        0.004_100_626_670_639_556,
+        0.000_492_018_083_432_866_6,
+        3.739_554_832_451_883e-5,
+        1.391_752_566_682_081_6e-6,
+    ];
+    const DENOMINATOR: [f64; 11] = [
+        1.0,
+        2.348_440_962_883_098,
+        2.563_032_673_751_567_6,
+        1.716_225_029_659_606,
+        0.783_187_304_638_459_9,
+        0.255_439_108_401_330_55,
+        0.060_574_908_327_785_16,
+        0.010_372_483_484_464_703,
+        0.001_236_795_046_085_115_5,
+        9.373_673_877_358_309e-5,
+        3.488_606_334_945_035_8e-6,
+    ];
     let distance = x.abs();
     let distance = if distance > 40.0 { 40.0 } else { distance };
-    (bell * polynomial(distance, &NUMERATOR), polynomial(distance, &DENOMINATOR))
-}
-
-/// Φ(x) from Φ(−|x|).
-#[inline(always)]
-fn from_tail(x: f64, tail: f64) -> f64 {
+    let tail = bell * polynomial(distance, &NUMERATOR) / polynomial(distance, &DENOMINATOR);
     if x > 0.0 { 1.0 - tail } else { tail }
 }

@@ -6,7 +6,7 @@ use crate::math::Lanes;
 use super::super::plan::FillCost;
 use super::super::state::Holding;
 use super::rows::{Aim, Step};
-use super::{add, load, store};
+use super::{add, load, load_if, store};
 
 /// What of a portfolio orders and fills change, on some neighbouring vectors.
 pub(super) struct Portfolio<S: Simd, const N: usize> {
@@ -37,17 +37,14 @@ impl<S: Simd, const N: usize> Portfolio<S, N> {
         cash: &Lanes,
         group: usize,
     ) -> Self {
-        let when = |kept: bool, lanes: &Lanes| {
-            if kept { load(simd, lanes, group) } else { [simd.splat_f64s(0.0); N] }
-        };
         Self {
             held: load(simd, &holding.held, group),
             cash: load(simd, cash, group),
             turnover: load(simd, &holding.turnover, group),
             trades: load(simd, &holding.trades, group),
-            age: when(SEEN, &holding.age),
-            effective: when(LATE, &holding.effective),
-            orders: when(SEEN && LATE, &holding.orders),
+            age: load_if(simd, SEEN, &holding.age, group),
+            effective: load_if(simd, LATE, &holding.effective, group),
+            orders: load_if(simd, SEEN && LATE, &holding.orders, group),
         }
     }
 

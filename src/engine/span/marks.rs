@@ -5,7 +5,7 @@ use super::super::plan::Plan;
 use super::super::state::PathMetrics;
 use super::fills::Portfolio;
 use super::rows::{Row, Step};
-use super::{add, load, store};
+use super::{add, load, load_if, store};
 
 /// What the marks of a policy add up to, on some neighbouring vectors.
 pub(super) struct Sums<S: Simd, const N: usize> {
@@ -22,15 +22,14 @@ pub(super) struct Sums<S: Simd, const N: usize> {
 impl<S: Simd, const N: usize> Sums<S, N> {
     #[inline(always)]
     pub(super) fn load<const MARKS: bool>(simd: S, path: &PathMetrics, group: usize) -> Self {
-        let when = |lanes| if MARKS { load(simd, lanes, group) } else { [simd.splat_f64s(0.0); N] };
         Self {
-            mark: when(&path.mark),
-            mean: when(&path.mean),
-            squares: when(&path.squares),
-            most: when(&path.max_abs),
-            gap: when(&path.gap),
-            outside: when(&path.outside),
-            least: when(&path.least_cash),
+            mark: load_if(simd, MARKS, &path.mark, group),
+            mean: load_if(simd, MARKS, &path.mean, group),
+            squares: load_if(simd, MARKS, &path.squares, group),
+            most: load_if(simd, MARKS, &path.max_abs, group),
+            gap: load_if(simd, MARKS, &path.gap, group),
+            outside: load_if(simd, MARKS, &path.outside, group),
+            least: load_if(simd, MARKS, &path.least_cash, group),
         }
     }
 

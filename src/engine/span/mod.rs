@@ -71,7 +71,7 @@ impl Room {
     /// Bytes that it takes.
     pub(super) fn bytes(plan: &Plan) -> f64 {
         let BookPlan::Options(book) = &plan.book else { return 0.0 };
-        let lanes = 4 + book.valuations.list.len() * (3 * plan.n_assets() + 1);
+        let lanes = 3 + book.valuations.list.len() * (3 * plan.n_assets() + 1);
         if applies(plan) { (MOST * lanes * size_of::<Lanes>()) as f64 } else { 0.0 }
     }
 }
@@ -147,6 +147,12 @@ struct Follow<'a> {
 #[inline(always)]
 fn load<S: Simd, const N: usize>(_: S, lanes: &Lanes, group: usize) -> [S::f64s; N] {
     S::as_simd_f64s(lanes.as_slice()).0.as_chunks().0[group]
+}
+
+/// The same where the lanes are kept, else nothing.
+#[inline(always)]
+fn load_if<S: Simd, const N: usize>(simd: S, kept: bool, lanes: &Lanes, group: usize) -> [S::f64s; N] {
+    if kept { load(simd, lanes, group) } else { [simd.splat_f64s(0.0); N] }
 }
 
 /// Writes neighbouring vectors back.

@@ -28,22 +28,24 @@ impl<'a> Step<'a> {
     /// Every step of a span; the first ones are in use.
     #[inline(always)]
     pub(super) fn all(plan: &Plan, book: &OptionsPlan, shown: &'a [Shown], times: bool) -> [Self; MOST] {
-        let step = |shown: &'a Shown| {
-            let now = shown.now;
-            Self {
-                shown,
-                owed: -now.discount,
-                legs: &shown.nets[book.valuations.mark].value,
-                units: book.holdings[0],
-                share: 1.0 / now.j.saturating_sub(plan.warmup) as f64,
-                time: if times { plan.times.binary_search(&now.j).ok() } else { None },
-            }
-        };
-        let mut steps = [step(&shown[0]); MOST];
-        for (place, shown) in steps.iter_mut().zip(shown) {
-            *place = step(shown);
+        let mut steps = [Self::new(plan, book, &shown[0], times); MOST];
+        for (step, shown) in steps.iter_mut().zip(shown) {
+            *step = Self::new(plan, book, shown, times);
         }
         steps
+    }
+
+    #[inline(always)]
+    fn new(plan: &Plan, book: &OptionsPlan, shown: &'a Shown, times: bool) -> Self {
+        let now = shown.now;
+        Self {
+            shown,
+            owed: -now.discount,
+            legs: &shown.nets[book.valuations.mark].value,
+            units: book.holdings[0],
+            share: 1.0 / now.j.saturating_sub(plan.warmup) as f64,
+            time: if times { plan.times.binary_search(&now.j).ok() } else { None },
+        }
     }
 }
 
@@ -85,7 +87,11 @@ impl Half<'_> {
         match self {
             Self::Flat(width) => [simd.splat_f64s(width); N],
             Self::Followed(factor, shared) => {
-                load::<S, N>(simd, shared, group).map(|width| simd.mul_f64s(simd.splat_f64s(factor), width))
+                let mut widths = load::<S, N>(simd, shared, group);
+                for width in &mut widths {
+                    *width = simd.mul_f64s(simd.splat_f64s(factor), *width);
+                }
+                widths
             }
         }
     }
@@ -102,9 +108,10 @@ impl<'a> Follow<'a> {
         for (row, step) in rows.iter_mut().zip(self.steps) {
             row.aim = aim(step.shown, step.shown.actions[self.p], target, watch);
             if self.plan.path_metrics {
-                let band = watch.map_or(Half::Flat(f64::INFINITY), |watch| {
-                    half(&watch.width, target.width.1, step.shown)
-                });
+                let band = match watch {
+                    Some(watch) => half(&watch.width, target.width.1, step.shown),
+                    None => Half::Flat(f64::INFINITY),
+                };
                 row.goal = Some((&step.shown.nets[target.truth].target[0], band));
             }
         }
