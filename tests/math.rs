@@ -6,8 +6,8 @@
 )]
 
 use driftband::math::{
-    box_muller, exp, exp_minus_half_square, ln, norm_cdf, norm_cdf_with, norm_inv, norm_inv_fast, norm_pdf,
-    semidefinite_cholesky, symmetric_eigenvalues,
+    box_muller, exp, exp_each, exp_minus_half_square, ln, norm_cdf, norm_cdf_with, norm_inv, norm_inv_fast,
+    norm_pdf, semidefinite_cholesky, symmetric_eigenvalues,
 };
 use ndarray::{Array2, array};
 
@@ -81,6 +81,21 @@ fn errors_stay_below_the_documented_ones() {
             assert!(relative < most_relative, "{header:?}: relative error {relative:e}");
             assert!(absolute < most_absolute, "{header:?}: absolute error {absolute:e}");
         }
+    }
+}
+
+/// To the bit, where results are ordinary and where they leave the numbers.
+#[test]
+fn many_exponentials_are_those_of_each() {
+    const EDGES: [f64; 8] = [0.0, -0.0, 709.9, 710.5, -708.5, INFINITY, NEG_INFINITY, NAN];
+    for i in 0..10_000 {
+        let mut x = [0.0; 64];
+        for (k, x) in x.iter_mut().enumerate() {
+            *x = argument(64 * i + k as u64, "linear", -720.0, 720.0);
+        }
+        x[i as usize % 64] = EDGES[i as usize % 8];
+        let same = exp_each(&x).iter().zip(x).all(|(each, x)| each.to_bits() == exp(x).to_bits());
+        assert!(same, "{x:?}");
     }
 }
 
