@@ -84,6 +84,21 @@ fn errors_stay_below_the_documented_ones() {
     }
 }
 
+/// To the bit, where results are ordinary and where they leave the numbers.
+#[test]
+fn many_exponentials_are_those_of_each() {
+    const EDGES: [f64; 8] = [0.0, -0.0, 709.9, 710.5, -708.5, INFINITY, NEG_INFINITY, NAN];
+    for i in 0..10_000 {
+        let mut x = [0.0; 64];
+        for (k, x) in x.iter_mut().enumerate() {
+            *x = argument(64 * i + k as u64, "linear", -720.0, 720.0);
+        }
+        x[i as usize % 64] = EDGES[i as usize % 8];
+        let same = exp_each(&x).iter().zip(x).all(|(each, x)| each.to_bits() == exp(x).to_bits());
+        assert!(same, "{x:?}");
+    }
+}
+
 /// Both numbers of a million pairs against the platform's functions, to the bound that the documentation gives.
 #[test]
 fn two_normals_lie_on_their_circle() {

@@ -4,11 +4,7 @@
 //! path, figure by figure, where few paths of a block trade in a step, and where all do.
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
 use driftband::engine::{Execution, Level, Outcome, run};
-use driftband::scenario::Scenario;
-
-mod simulate;
-
-use simulate::scenario;
+use driftband::scenario::{Memory, Scenario, parse};
 
 /// Paths beyond those of the timeline, in blocks that are audited and in others; the last one is not full.
 const PATHS: usize = 4096 + 3 * 128 + 77;
@@ -59,15 +55,22 @@ impl Case {
                 10 * (i + 1)
             );
         }
+        let row = |i: usize| {
+            let entries: Vec<&str> = (0..n_assets).map(|k| if k == i { "1.0" } else { "0.4" }).collect();
+            format!("[{}]", entries.join(", "))
+        };
+        let rows: Vec<String> = (0..n_assets).map(row).collect();
         // a tenth is left in cash
         let weights: Vec<String> =
             (0..n_assets).map(|i| format!("A{i} = {}", 0.9 / n_assets as f64)).collect();
-        scenario(&format!(
+        let text = format!(
             "version = 1\nname = \"weights\"\n{POLICIES}[run]\npaths = {PATHS}\nseed = 5\nhorizon = \"40d\"\n\
-             steps = 40\n{run}\n[market]\nrate = 0.04\n{assets}{oracle}[execution]\n{execution}[costs]\n{costs}\
+             steps = 40\n{run}\n[market]\nrate = 0.04\ncorrelation = [{}]\n{assets}{oracle}[execution]\n{execution}[costs]\n{costs}\
              [target]\nkind = \"basket\"\nvalue = 1e5\nbenchmark = \"{benchmark}\"\nweights = {{ {} }}\n",
+            rows.join(", "),
             weights.join(", ")
-        ))
+        );
+        parse(&text, &Memory::default()).unwrap().scenario
     }
 }
 

@@ -98,12 +98,7 @@ pub(super) fn prepare(level: Level, plan: &Plan, first_path: u64, state: &mut Bl
 pub(super) fn draw_numbers(plan: &Plan, first_path: u64, j: u64, market: &mut MarketState) {
     // four normals or two uniforms share one draw of 128 bits
     if (j - 1) % 4 == 0 {
-        let quad = ((j - 1) / 4) as u32;
-        if plan.prices.sampling.is_some() {
-            sampling::draw(plan, first_path, quad, market);
-        } else {
-            draw(plan, first_path, quad, market);
-        }
+        sampling::draw(plan, first_path, ((j - 1) / 4) as u32, market);
     }
     if (j - 1) % 2 == 0 {
         draw_uniforms(plan, first_path, ((j - 1) / 2) as u32, market);
@@ -145,16 +140,6 @@ pub(super) fn advance(plan: &Plan, first_path: u64, j: u64, keep_before: bool, s
     }
     if let Some(dates) = &plan.prices.dates {
         dates.advance(plan.seed, first_path, &mut market.dates);
-    }
-}
-
-/// Independent normals of four steps.
-#[inline(always)]
-fn draw(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState) {
-    for (i, asset) in plan.prices.assets.iter().enumerate() {
-        if asset.kernel.is_gaussian() {
-            sampling::normals(plan.seed, i, first_path, quad, &mut market.normals[i]);
-        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Normals that hang together: antithetic pairs, and bridges on Sobol points.
+//! The normals of a block: independent ones, and those that hang together, antithetic pairs and bridges on Sobol points.
 //!
-//! Not inlined into the plain kernel, which draws its numbers one by one: what stands here is compiled for its level by a
+//! Not inlined into the block's steps, all of which would grow by it: what stands here is compiled for its level by a
 //! dispatch of its own, once every four steps.
 use pulp::NullaryFnOnce;
 
@@ -166,7 +166,7 @@ impl NullaryFnOnce for Draw<'_> {
     fn call(self) {
         let Self { plan, first_path, quad, market } = self;
         match &plan.prices.sampling {
-            None => {}
+            None => plain(plan, first_path, quad, market),
             Some(SamplingPlan::Antithetic) => antithetic(plan, first_path, quad, market),
             Some(SamplingPlan::Sobol(sobol)) => {
                 for (quarter, step) in (4 * u64::from(quad)..sobol.n_steps).take(4).enumerate() {
@@ -177,6 +177,16 @@ impl NullaryFnOnce for Draw<'_> {
                 }
                 independent(plan, sobol, first_path, quad, market);
             }
+        }
+    }
+}
+
+/// Independent normals.
+#[inline(always)]
+fn plain(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState) {
+    for (i, asset) in plan.prices.assets.iter().enumerate() {
+        if asset.kernel.is_gaussian() {
+            normals(plan.seed, i, first_path, quad, &mut market.normals[i]);
         }
     }
 }
@@ -208,7 +218,7 @@ fn antithetic(plan: &Plan, first_path: u64, quad: u32, market: &mut MarketState)
 
 /// The plain normals of an asset for four steps.
 #[inline(always)]
-pub(super) fn normals(seed: u64, asset: usize, first_path: u64, quad: u32, four: &mut [Lanes; 4]) {
+fn normals(seed: u64, asset: usize, first_path: u64, quad: u32, four: &mut [Lanes; 4]) {
     normal_quad(seed, Stream::new(Purpose::Price, asset as u32), first_path, quad, four);
 }
 

@@ -42,7 +42,18 @@ const COSINE: [f64; 5] = [
 /// generation of random normal deviates", Annals of Mathematical Statistics 29(2).
 #[inline(always)]
 pub fn box_muller(u: f64, t: f64) -> (f64, f64) {
-    let radius = (-2.0 * ln_by_polynomial(u, &LOGARITHM)).sqrt();
+    turned(radius(u), t)
+}
+
+/// The first half of [`box_muller`]: `√(−2 ln u)`.
+#[inline(always)]
+pub fn radius(u: f64) -> f64 {
+    (-2.0 * ln_by_polynomial(u, &LOGARITHM)).sqrt()
+}
+
+/// The second half of [`box_muller`]: a radius times the cosine and the sine of `πt/2`.
+#[inline(always)]
+pub fn turned(radius: f64, t: f64) -> (f64, f64) {
     let square = t * t;
     (radius * polynomial(square, &COSINE), radius * t * polynomial(square, &SINE))
 }

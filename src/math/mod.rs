@@ -18,7 +18,7 @@ mod normal;
 mod polynomial;
 mod quantile;
 
-pub use box_muller::box_muller;
+pub use box_muller::{box_muller, radius, turned};
 pub use cholesky::{NotPositive, semidefinite_cholesky};
 pub use eigenvalues::symmetric_eigenvalues;
 pub use exponential::{exp, exp_each, exp_minus_half_square};
