@@ -112,7 +112,9 @@ fn any_number_of_assets_is_traded_as_path_by_path() {
 #[test]
 fn what_is_seen_and_paid_is_that_of_path_by_path() {
     let impact = "fee = \"5 bps\"\nimpact = { kind = \"square_root\", coefficient = 0.7, daily_volatility = 0.04, adv = 1e5 }\n";
+    let linear = "impact = { kind = \"linear\", coefficient = 0.5, daily_volatility = 0.04, adv = 1e5 }\n";
     agree(Case { oracle: ORACLE, ..PLAIN });
+    agree(Case { costs: linear, n_assets: 3, ..PLAIN });
     agree(Case { oracle: ORACLE, costs: impact, ..PLAIN });
     agree(Case { costs: "", benchmark: "buy_and_hold", ..PLAIN });
     agree(Case { costs: impact, benchmark: "constant_mix_continuous", ..PLAIN });
