@@ -247,19 +247,24 @@ impl Plan {
             clock: Now::kept(grid.n_steps, scenario.rate, grid.dt()),
             schedule: Schedule::default(),
         };
+        plan.add_policies(scenario);
+        Ok(plan)
+    }
+
+    /// Compiles the policies, and what follows from them for all.
+    fn add_policies(&mut self, scenario: &Scenario) {
         let policies =
-            scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut plan.book));
-        plan.policies = policies.collect();
-        if let BookPlan::Options(book) = &mut plan.book {
-            let follows = plan.policies.iter().filter(|policy| policy.decision.follows_width());
+            scenario.policies.iter().map(|policy| PolicyPlan::new(policy, scenario, &mut self.book));
+        self.policies = policies.collect();
+        if let BookPlan::Options(book) = &mut self.book {
+            let follows = self.policies.iter().filter(|policy| policy.decision.follows_width());
             let followed = follows.filter_map(|policy| policy.target).flat_map(|at| [at.width.0, at.width.1]);
             book.valuations.keep_widths(&followed.collect::<Vec<_>>());
         }
-        plan.accrues = plan.accrues();
-        plan.schedule = Schedule::new(&plan);
-        plan.by_weight = plan.by_weight();
-        plan.walks = plan.by_weight && plan.walks();
-        Ok(plan)
+        self.accrues = self.accrues();
+        self.by_weight = self.by_weight();
+        self.walks = self.by_weight && self.walks();
+        self.schedule = Schedule::new(self);
     }
 
     /// Whether it is a basket of several assets, traded at once and not path by path.
