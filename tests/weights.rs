@@ -3,6 +3,8 @@
 //! A tolerance that nothing exceeds sends every order through the venue, which knows no vectors: the two are compared path by
 //! path, figure by figure, where few paths of a block trade in a step, and where all do.
 #![expect(clippy::unwrap_used, reason = "what is missing fails the test")]
+use std::fmt::Write as _;
+
 use driftband::engine::{Execution, Level, Outcome, run};
 use driftband::scenario::{Memory, Scenario, parse};
 
@@ -49,7 +51,8 @@ impl Case {
         let mut assets = String::new();
         for i in 0..n_assets {
             let (volatility, dividend) = (0.5 + 0.1 * i as f64, if run.is_empty() { 0.0 } else { 0.03 });
-            assets += &format!(
+            let _ = write!(
+                assets,
                 "[[assets]]\nsymbol = \"A{i}\"\nspot = {}.0\ndividend_yield = {dividend}\n\
                  process = {{ kind = \"gbm\", drift = 0.05, volatility = {volatility} }}\n",
                 10 * (i + 1)

@@ -97,10 +97,10 @@ pub(super) fn prepare(level: Level, plan: &Plan, first_path: u64, state: &mut Bl
 #[inline(always)]
 pub(super) fn draw_numbers(plan: &Plan, first_path: u64, j: u64, market: &mut MarketState) {
     // four normals or two uniforms share one draw of 128 bits
-    if (j - 1) % 4 == 0 {
+    if (j - 1).is_multiple_of(4) {
         sampling::draw(plan, first_path, ((j - 1) / 4) as u32, market);
     }
-    if (j - 1) % 2 == 0 {
+    if (j - 1).is_multiple_of(2) {
         draw_uniforms(plan, first_path, ((j - 1) / 2) as u32, market);
     }
 }

@@ -175,7 +175,9 @@ impl PolicyTally {
     pub(super) fn add(&mut self, level: Level, units: Units, part: &PolicyPart) {
         let PolicyPart { first_path, deviations, by_path, .. } = part;
         if let Some(shape) = &mut self.shape {
-            deviations.iter().for_each(|deviation| shape.histogram.add(*deviation));
+            for deviation in deviations {
+                shape.histogram.add(*deviation);
+            }
             shape.moments = shape.moments.merge(&Moments::from_slice(deviations));
         }
         self.least.add_row(*first_path, deviations);

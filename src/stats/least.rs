@@ -41,7 +41,7 @@ impl Least {
     pub fn add_row(&mut self, first: u64, values: &[f64]) {
         // once it is full hardly any gets in, and most rows hold none that would
         if let Some((bar, _)) = self.kept.last().filter(|_| self.kept.len() >= self.most)
-            && !values.iter().fold(false, |low, value| low | !(value > bar))
+            && values.iter().filter(|value| *value > bar).count() == values.len()
         {
             return;
         }

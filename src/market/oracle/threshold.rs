@@ -18,39 +18,39 @@ pub(super) struct Threshold {
 impl Threshold {
     /// Of a relative move above 0; infinite: no price ever moves so far.
     pub(super) fn new(threshold: f64) -> Self {
-        if threshold.is_infinite() {
-            return Self { high: (f64::INFINITY, 0.0), low: (f64::NEG_INFINITY, 0.0) };
-        }
-        let rises = |q: f64| q - 1.0 >= threshold;
-        let mut high = 1.0 + threshold;
-        while rises(high) {
-            high = high.next_down();
-        }
-        while !rises(high) {
-            high = high.next_up();
-        }
-        let falls = |q: f64| 1.0 - q >= threshold;
-        let mut low = 1.0 - threshold;
-        while falls(low) {
-            low = low.next_up();
-        }
-        while !falls(low) {
-            low = low.next_down();
-        }
-        // no price falls by more than all of itself
-        let low = if low > 0.0 { (low, 0.5 * (low.next_up() - low)) } else { (f64::NEG_INFINITY, 0.0) };
-        Self { high: (high, 0.5 * (high - high.next_down())), low }
+        // a larger quotient has risen by no less, a smaller one fallen by no less
+        let high = first(1.0, f64::INFINITY, |q| q - 1.0 >= threshold);
+        let above_low = first(0.0, 1.0, |q| 1.0 - q < threshold);
+        let low = if above_low > 0.0 { above_low.next_down() } else { f64::NEG_INFINITY };
+        let half_step =
+            |from: f64, to: f64| if to.is_finite() && from.is_finite() { 0.5 * (to - from) } else { 0.0 };
+        Self { high: (high, half_step(high.next_down(), high)), low: (low, half_step(low, above_low)) }
     }
 
     /// Whether `s` has moved that far from `a`.
     #[inline(always)]
-    #[expect(clippy::needless_bitwise_bool, reason = "a branch would keep the loop from vectorising")]
     pub(super) fn is_reached(&self, s: f64, a: f64) -> bool {
         let ((high, above), (low, below)) = (self.high, self.low);
         let has_risen = high.mul_add(-a, s) >= -above * a;
         let has_fallen = low.mul_add(-a, s) <= below * a;
         has_risen | has_fallen
     }
+}
+
+/// The first of the doubles from `low` ≥ 0 to `high` for which something holds that, once it does, holds for all larger ones;
+/// `high` where it holds for none.
+fn first(low: f64, high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    // doubles that are not negative stand in the order of their bits
+    let (mut from, mut to) = (low.to_bits(), high.to_bits());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        if holds(f64::from_bits(middle)) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    f64::from_bits(to)
 }
 
 #[cfg(test)]
@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn it_decides_as_the_rounded_quotient_does() {
-        let thresholds = [1e-16, 1e-12, 1e-4, 0.0025, 0.005, 0.01, 0.1, 0.5, 0.75, 1.0, 1.5, 3.0, 100.0];
+        let thresholds =
+            [1e-16, 1e-12, 1e-4, 0.0025, 0.005, 0.01, 0.1, 0.5, 0.75, 1.0, 1.5, 3.0, 100.0, 1e300];
         for threshold in thresholds {
             let exact = Threshold::new(threshold);
             let mut both = [0, 0];
