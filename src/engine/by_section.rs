@@ -2,6 +2,7 @@
 use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
+use crate::math::Lanes;
 use crate::stats::{RatioSections, SectionTally, Units};
 
 use super::columns::{Column, Columns};
@@ -45,14 +46,15 @@ impl Ratios {
     /// Adds the next block; its deviations where they are not kept by path.
     #[inline(always)]
     fn add(&mut self, units: Units, first_path: u64, part: &ByPath, deviations: Option<&[f64]>) {
-        let squares = |values: &[f64]| values.iter().map(|x| x * x).collect::<Vec<f64>>();
+        let (n, te) = (part.cost.len(), part.te.as_deref().map(squares));
+        let deviations = deviations.map(squares);
         let [error, age, orders] = part.oracle.as_ref().map_or([None; 3], |of| of.each_ref().map(Some));
         for (tally, numerators, denominators) in [
-            (&mut self.deviation_square, deviations.map(squares).as_ref(), None),
-            (&mut self.te_square, part.te.as_deref().map(squares).as_ref(), None),
-            (&mut self.gap_square, part.gap.as_ref(), None),
-            (&mut self.oracle_error, error, None),
-            (&mut self.oracle_age, age, orders.map(Vec::as_slice)),
+            (&mut self.deviation_square, deviations.as_ref().map(|all| &all[..n]), None),
+            (&mut self.te_square, te.as_ref().map(|all| &all[..n]), None),
+            (&mut self.gap_square, part.gap.as_deref(), None),
+            (&mut self.oracle_error, error.map(Vec::as_slice), None),
+            (&mut self.oracle_age, age.map(Vec::as_slice), orders.map(Vec::as_slice)),
         ] {
             let Some(numerators) = numerators else { continue };
             let tally = tally.get_or_insert_default();
@@ -142,4 +144,14 @@ impl NullaryFnOnce for AddSections<'_> {
         ratios.add(units, first_path, by_path, deviations);
         paired.add(units, first_path, by_path, deviations);
     }
+}
+
+/// The squares of a block's values.
+#[inline(always)]
+fn squares(values: &[f64]) -> Lanes {
+    let mut squares = Lanes::ZERO;
+    for (square, value) in squares.iter_mut().zip(values) {
+        *square = value * value;
+    }
+    squares
 }
