@@ -58,7 +58,7 @@ impl LaneLeg<'_> {
         }
     }
 
-    /// Whalley–Wilmott width without its factor, as [`super::width::of_one_leg`].
+    /// Whalley–Wilmott width without its factor, as [`super::width::OneLeg`].
     #[inline(always)]
     pub fn width(&self, discount: f64, x: &Lanes, width: &mut Lanes) {
         let Self { leg, clock, sigma, .. } = *self;
