@@ -1,6 +1,10 @@
 //! Rare jumps of the log price, drawn off the lane path.
+mod ahead;
+
 use crate::math::{B, Lanes, exp, ln, norm_inv};
 use crate::rng::{Purpose, Stream, draw, unit};
+
+use ahead::Drawn;
 
 /// Law of one jump of the log price.
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +55,8 @@ pub struct JumpClock {
 pub struct JumpState {
     /// Time in steps since the start of each path's first jump that is not among the events.
     arrival: Lanes,
-    /// Its size.
-    size: Lanes,
+    /// The word that its size is made of.
+    word: [u64; B],
     /// Its number.
     number: [u32; B],
     /// Jumps of the steps `from … until − 1`, step by step and on each path in their order.
@@ -61,8 +65,8 @@ pub struct JumpState {
     starts: Vec<u32>,
     from: u64,
     until: u64,
-    /// Room for events in the order in which they are drawn, with their steps.
-    drawn: Vec<(u32, Event)>,
+    /// Room for them in the order in which they are drawn.
+    drawn: Drawn,
 }
 
 /// A jump that is to be added to a log price.
@@ -77,18 +81,18 @@ impl Default for JumpState {
     fn default() -> Self {
         Self {
             arrival: Lanes::ZERO,
-            size: Lanes::ZERO,
+            word: [0; B],
             number: [0; B],
             events: Vec::new(),
             starts: Vec::new(),
             from: u64::MAX,
             until: u64::MAX,
-            drawn: Vec::new(),
+            drawn: Drawn::default(),
         }
     }
 }
 
-/// Steps are drawn ahead until a path has so many jumps in the mean: then few lanes wait for the one with the most.
+/// Steps are drawn ahead until a path has so many jumps in the mean: the more, the fewer vectors of draws are not full.
 const JUMPS_AHEAD: f64 = 24.0;
 /// Most steps that are drawn ahead.
 const STEPS_AHEAD: u64 = 1024;
@@ -103,11 +107,16 @@ impl JumpClock {
         Self { jumps_per_step, law, stream: Stream::new(Purpose::JumpTime, asset as u32), fade }
     }
 
-    /// Draws the jump of that number: waiting time in steps, and size.
+    /// The words of the jump of that number: those of its waiting time and of its size.
     #[inline(always)]
-    fn next(&self, seed: u64, path: u64, number: u32) -> (f64, f64) {
-        let (wait, size) = draw(seed, self.stream, path, number);
-        (-ln(unit(wait)) / self.jumps_per_step, self.law.sample(unit(size)))
+    fn words(&self, seed: u64, path: u64, number: u32) -> (u64, u64) {
+        draw(seed, self.stream, path, number)
+    }
+
+    /// A waiting time in steps.
+    #[inline(always)]
+    fn wait(&self, word: u64) -> f64 {
+        -ln(unit(word)) / self.jumps_per_step
     }
 
     /// Draws every lane's first jump, side by side.
@@ -117,9 +126,10 @@ impl JumpClock {
         if self.jumps_per_step == 0.0 {
             return;
         }
-        let JumpState { arrival, size, number, .. } = state;
+        let JumpState { arrival, word, number, .. } = state;
         for lane in 0..B {
-            (arrival[lane], size[lane]) = self.next(seed, first_path.wrapping_add(lane as u64), 0);
+            let (wait, size) = self.words(seed, first_path.wrapping_add(lane as u64), 0);
+            (arrival[lane], word[lane]) = (self.wait(wait), size);
         }
         *number = [0; B];
         (state.from, state.until) = (1, 1);
@@ -145,52 +155,11 @@ impl JumpClock {
             let ahead = (JUMPS_AHEAD / self.jumps_per_step).min(STEPS_AHEAD as f64) as u64;
             (state.from, state.until) = (j, (j + ahead.max(1)).min(last + 1));
             self.draw_ahead(seed, first_path, state);
+            self.measure(state.from, &mut state.drawn);
             state.sort();
         }
         for event in state.events_of(j).unwrap_or_default() {
             x[event.lane as usize] += event.rest;
-        }
-    }
-
-    /// Draws all jumps that arrive before the window of known steps ends: the next one of every path at once, until no path
-    /// has another. A path that has none takes part for nothing, which costs less than to draw jumps one by one.
-    #[inline(always)]
-    fn draw_ahead(&self, seed: u64, first_path: u64, state: &mut JumpState) {
-        let JumpState { arrival, size, number, drawn, from, until, .. } = state;
-        let (first, end) = (*from as f64, (*until - 1) as f64);
-        drawn.clear();
-        loop {
-            let (mut steps, mut rests) = (Lanes::ZERO, *size);
-            let mut n_due = 0;
-            for lane in 0..B {
-                steps[lane] = arrival[lane].ceil();
-                n_due += u32::from(arrival[lane] <= end);
-            }
-            if n_due == 0 {
-                return;
-            }
-            if self.fade != 0.0 {
-                for lane in 0..B {
-                    rests[lane] = size[lane] * exp(-self.fade * (steps[lane] - arrival[lane]));
-                }
-            }
-            // each is written, and kept where it is due: no branch on lane data
-            let mut n = drawn.len();
-            drawn.resize(n + B, Default::default());
-            for lane in 0..B {
-                let event = Event { lane: lane as u32, rest: rests[lane] };
-                drawn[n] = ((steps[lane] - first) as u32, event);
-                n += usize::from(arrival[lane] <= end);
-            }
-            drawn.truncate(n);
-            for lane in 0..B {
-                let due = arrival[lane] <= end;
-                let next = number[lane].wrapping_add(1);
-                let (wait, new) = self.next(seed, first_path.wrapping_add(lane as u64), next);
-                arrival[lane] += if due { wait } else { 0.0 };
-                size[lane] = if due { new } else { size[lane] };
-                number[lane] = if due { next } else { number[lane] };
-            }
         }
     }
 }
@@ -207,20 +176,22 @@ impl JumpState {
     /// Brings what was drawn into the order of the steps, by counting.
     fn sort(&mut self) {
         let Self { events, starts, drawn, from, until, .. } = self;
+        let Drawn { n, lane, step, rest, .. } = drawn;
+        let (lane, step, rest) = (&lane[..*n], &step[..*n], &rest[..*n]);
         starts.clear();
         starts.resize((*until - *from) as usize + 2, 0);
         // one place further on, so that filling a step moves its start to its end
-        for (step, _) in drawn.iter() {
+        for step in step {
             starts[*step as usize + 2] += 1;
         }
         for k in 2..starts.len() {
             starts[k] += starts[k - 1];
         }
         events.clear();
-        events.resize(drawn.len(), Event::default());
-        for (step, event) in drawn.iter() {
+        events.resize(*n, Event::default());
+        for ((lane, rest), step) in lane.iter().zip(rest).zip(step) {
             let at = &mut starts[*step as usize + 1];
-            events[*at as usize] = *event;
+            events[*at as usize] = Event { lane: *lane, rest: *rest };
             *at += 1;
         }
         starts.pop();
@@ -233,14 +204,18 @@ mod tests {
 
     /// Sums of the jumps of one path up to every step, one jump after the other.
     fn one_by_one(clock: &JumpClock, seed: u64, path: u64, n_steps: u64) -> Vec<f64> {
-        let (mut number, (mut arrival, mut size), mut x) = (0, clock.next(seed, path, 0), 0.0);
+        let next = |number| {
+            let (wait, size) = clock.words(seed, path, number);
+            (clock.wait(wait), size)
+        };
+        let (mut number, (mut arrival, mut word), mut x) = (0, next(0), 0.0);
         let step = |j: u64| {
             while arrival <= j as f64 {
                 let left = if clock.fade == 0.0 { 1.0 } else { exp(-clock.fade * (j as f64 - arrival)) };
-                x += size * left;
+                x += clock.law.sample(unit(word)) * left;
                 number += 1;
-                let (wait, new) = clock.next(seed, path, number);
-                (arrival, size) = (arrival + wait, new);
+                let (wait, new) = next(number);
+                (arrival, word) = (arrival + wait, new);
             }
             x
         };
