@@ -6,6 +6,7 @@ mod allocation;
 mod binomial;
 mod bootstrap;
 mod co_moments;
+mod counted;
 mod density;
 mod error_law;
 mod estimate;

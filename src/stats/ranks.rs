@@ -23,16 +23,6 @@ pub fn ranked(values: &[f64], levels: &[f64], tail: f64) -> Vec<f64> {
     keys.into_iter().map(value).collect()
 }
 
-/// The values of [`super::sorted`] at these places; the other values stand somewhere between their neighbours.
-pub(super) fn ranked_at(values: &[f64], places: &[usize]) -> Vec<f64> {
-    let mut places = places.to_vec();
-    places.sort_unstable();
-    places.dedup();
-    let mut keys: Vec<i64> = values.iter().map(|value| key(*value)).collect();
-    place(&mut keys, 0, &places);
-    keys.into_iter().map(value).collect()
-}
-
 /// Places, counted from 0 and ascending, that quantiles at `levels` read: the ends, the two neighbours of each level,
 /// the ends of its interval.
 fn places(n: usize, levels: &[f64]) -> Vec<usize> {
@@ -50,7 +40,7 @@ fn places(n: usize, levels: &[f64]) -> Vec<usize> {
 }
 
 /// Puts what belongs to `places` there; `keys` begin at place `first`.
-fn place(keys: &mut [i64], first: usize, places: &[usize]) {
+pub(super) fn place(keys: &mut [i64], first: usize, places: &[usize]) {
     if places.is_empty() || keys.len() < 2 {
         return;
     }
@@ -66,11 +56,12 @@ fn place(keys: &mut [i64], first: usize, places: &[usize]) {
 }
 
 /// An integer in the place of a double in the total order of IEEE 754.
-fn key(value: f64) -> i64 {
+pub(super) fn key(value: f64) -> i64 {
     flipped(value.to_bits() as i64)
 }
 
-fn value(key: i64) -> f64 {
+/// The double of a key.
+pub(super) fn value(key: i64) -> f64 {
     f64::from_bits(flipped(key) as u64)
 }
 
