@@ -3,7 +3,8 @@
 //! [`super::valuation::evaluate`].
 use crate::math::{B, Lanes, exp, ln, norm_cdf_with};
 
-use super::valuation::{LegClock, LegTerms, SQRT_TWO_PI, leland};
+use super::leland::leland;
+use super::valuation::{LegClock, LegTerms, SQRT_TWO_PI};
 
 /// One leg at its volatility by path.
 #[derive(Debug, Clone, Copy)]

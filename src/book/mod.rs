@@ -5,6 +5,7 @@ pub mod basket;
 pub mod benchmark;
 pub mod by_lane;
 pub mod delta;
+pub mod leland;
 pub mod options;
 pub mod valuation;
 pub mod volatility;

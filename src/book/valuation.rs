@@ -2,7 +2,7 @@
 //!
 //! Carries x = ln S, so that d1 = a·x + b with a and b once a step. Work that several policies share is one valuation.
 use crate::book::options::{Leg, LegKind};
-use crate::math::{B, Lanes, exp, ln, norm_cdf, norm_cdf_with, select};
+use crate::math::{B, Lanes, exp, ln, norm_cdf, norm_cdf_with};
 
 pub(super) const SQRT_TWO_PI: f64 = 2.506_628_274_631_000_5;
 
@@ -204,7 +204,11 @@ pub fn evaluate<P: Prices>(
         let (x, s) = (prices.x(leg.asset), prices.s(leg.asset));
         let target = &mut net.target[leg.asset];
         let gamma = &mut net.gamma[leg.asset];
-        match (wants.gamma, wants.value) {
+        let near = slope.v < FAR;
+        if wants.value && !near {
+            add_value(leg, clock, slope, x, s, &mut net.value);
+        }
+        match (wants.gamma, wants.value && near) {
             (false, false) => add::<false, false>(leg, clock, slope, x, s, target, gamma, &mut net.value),
             (true, false) => add::<true, false>(leg, clock, slope, x, s, target, gamma, &mut net.value),
             (false, true) => add::<false, true>(leg, clock, slope, x, s, target, gamma, &mut net.value),
@@ -229,6 +233,7 @@ fn add<const GAMMA: bool, const VALUE: bool>(
     let shift = leg.shift;
     let bell = weight / (SQRT_TWO_PI * slope.v);
     let strike = leg.quantity * clock.discounted_strike;
+    let mut bells = Lanes::ZERO;
     for lane in 0..B {
         let d1 = slope.a.mul_add(x[lane], slope.b);
         let e = exp(-0.5 * d1 * d1);
@@ -238,68 +243,101 @@ fn add<const GAMMA: bool, const VALUE: bool>(
             gamma[lane] = bell.mul_add(e / s[lane], gamma[lane]);
         }
         if VALUE {
-            let cdf2 = norm_cdf(d1 - slope.v) - shift;
-            value[lane] += (weight * s[lane]).mul_add(cdf, -(strike * cdf2));
+            value[lane] = (weight * s[lane]).mul_add(cdf, value[lane]);
+            bells[lane] = e;
         }
     }
-}
-
-/// Leland's volatilities of every leg: where the net gamma is negative, zero, positive.
-#[derive(Debug, Clone)]
-pub struct LelandVolatility {
-    /// By leg: `[short gamma, no gamma, long gamma]`.
-    by_leg: Vec<[f64; 3]>,
-}
-
-/// Leland's volatilities for one hedge volatility: where the net gamma is negative, zero, positive.
-#[inline(always)]
-pub(super) fn leland(sigma: f64, cost: f64, root_interval: f64) -> [f64; 3] {
-    // sqrt(8/π)
-    const FACTOR: f64 = 1.595_769_121_605_730_7;
-    let number = FACTOR * cost / (sigma * root_interval);
-    let floor = |x: f64| if x > 0.01 { x } else { 0.01 };
-    [sigma * floor(1.0 + number).sqrt(), sigma, sigma * floor(1.0 - number).sqrt()]
-}
-
-impl LelandVolatility {
-    /// From the hedge volatilities and one-way costs by leg, and the rebalancing interval in years.
-    pub fn new(volatility: &[f64], cost: &[f64], interval: f64) -> Self {
-        let root = interval.sqrt();
-        let by_leg = volatility.iter().zip(cost).map(|(sigma, cost)| leland(*sigma, *cost, root)).collect();
-        Self { by_leg }
-    }
-}
-
-/// Targets at Leland's volatility, chosen lane by lane from the sign of `gamma[asset]`.
-#[inline(always)]
-pub fn evaluate_leland<P: Prices>(
-    legs: &[LegTerms],
-    clocks: &[LegClock],
-    volatility: &LelandVolatility,
-    holdings: &[f64],
-    prices: &P,
-    gamma: &[Lanes],
-    target: &mut [Lanes],
-) {
-    for (target, holding) in target.iter_mut().zip(holdings) {
-        *target = Lanes::splat(-holding);
-    }
-    for (k, leg) in legs.iter().enumerate() {
-        let clock = &clocks[k];
-        if !clock.live {
-            continue;
-        }
-        let [short, none, long] = volatility.by_leg[k].map(|sigma| clock.slope(sigma));
-        let (x, sign, target) = (prices.x(leg.asset), &gamma[leg.asset], &mut target[leg.asset]);
-        let weight = leg.quantity * clock.carry;
+    if VALUE {
+        // a loop of its own: together they are longer than the processor looks ahead
+        let carry_over_strike = clock.carry / clock.discounted_strike;
         for lane in 0..B {
-            let (is_short, is_long) = (sign[lane] < 0.0, sign[lane] > 0.0);
-            let pick =
-                |short: f64, none: f64, long: f64| select(is_short, short, select(is_long, long, none));
-            let (a, b) = (pick(short.a, none.a, long.a), pick(short.b, none.b, long.b));
-            let d1 = a.mul_add(x[lane], b);
-            let cdf = norm_cdf_with(d1, exp(-0.5 * d1 * d1)) - leg.shift;
-            target[lane] = (-weight).mul_add(cdf, target[lane]);
+            let d2 = slope.a.mul_add(x[lane], slope.b) - slope.v;
+            // φ(d2) = φ(d1) · S e^{−qτ}/(K e^{−rτ}); in this order, as φ(d1) may be 0 where the price is huge
+            let cdf2 = norm_cdf_with(d2, bells[lane] * s[lane] * carry_over_strike) - shift;
+            value[lane] = (-strike).mul_add(cdf2, value[lane]);
+        }
+    }
+}
+
+/// From this σ√τ on φ(d1) may be 0 where φ(d2) is not; below it Φ(d2) is 1 to the last bit wherever φ(d1) is inexact.
+const FAR: f64 = 20.0;
+
+/// The value of a leg of enormous volatility, with a bell for each of its probabilities.
+#[inline(always)]
+fn add_value(leg: &LegTerms, clock: &LegClock, slope: Slope, x: &Lanes, s: &Lanes, value: &mut Lanes) {
+    let weight = leg.quantity * clock.carry;
+    let strike = leg.quantity * clock.discounted_strike;
+    for lane in 0..B {
+        let d1 = slope.a.mul_add(x[lane], slope.b);
+        let (cdf, cdf2) = (norm_cdf(d1) - leg.shift, norm_cdf(d1 - slope.v) - leg.shift);
+        value[lane] += (weight * s[lane]).mul_add(cdf, -(strike * cdf2));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct One(Lanes, Lanes);
+    impl Prices for One {
+        fn x(&self, _: usize) -> &Lanes {
+            &self.0
+        }
+        fn s(&self, _: usize) -> &Lanes {
+            &self.1
+        }
+    }
+
+    fn leg(kind: LegKind, quantity: f64) -> LegTerms {
+        let leg = Leg {
+            asset: 0,
+            kind,
+            strike: 100.0,
+            quantity,
+            expiry: 1,
+            premium: None,
+            premium_volatility: None,
+            hedge_volatility: None,
+            mark_volatility: 0.2,
+        };
+        LegTerms::new(&leg, 0.03, 0.01).expect("an option")
+    }
+
+    #[test]
+    fn values_of_a_block_are_those_of_each_price() {
+        // σ√τ from almost nothing to where the bell of one probability is 0 and that of the other is not
+        for v in [1e-4, 0.01, 0.2, 1.0, 5.0, 19.9, 20.1, 76.0, 400.0] {
+            for (tau, legs) in [
+                (0.25, vec![leg(LegKind::Call, -2.0)]),
+                (2.0, vec![leg(LegKind::Put, 3.0), leg(LegKind::Call, 1.0)]),
+            ] {
+                let sigma = v / f64::sqrt(tau);
+                let clocks: Vec<LegClock> = legs.iter().map(|leg| leg.clock(0, tau)).collect();
+                // from nearly the least double to nearly the largest
+                let x =
+                    Lanes::from(std::array::from_fn(|lane| ln(100.0) + (lane as f64 - 64.0).powi(3) / 400.0));
+                let s = Lanes::from(x.map(exp));
+                let mut net = Net::new(1);
+                let wants = Wants { delta: true, value: true, ..Wants::default() };
+                let volatility = vec![sigma; legs.len()];
+                evaluate(&legs, &clocks, &volatility, &[0.0], &One(x, s), wants, &mut net);
+                for lane in 0..B {
+                    let wanted: f64 =
+                        legs.iter().map(|leg| leg.quantity * leg.price(s[lane], sigma, tau)).sum();
+                    let delta: f64 =
+                        legs.iter().map(|leg| -leg.quantity * leg.delta_gamma(s[lane], sigma, tau).0).sum();
+                    // d1 is a rounded ln(S/K)/v, to which both figures are as sensitive as the bell is
+                    let size = (s[lane] + 100.0) * (1e-14 + 1e-15 * (x[lane].abs() + 5.0) / v);
+                    assert!(
+                        (net.value[lane] - wanted).abs() < size,
+                        "{v}, {}: {} {wanted}",
+                        s[lane],
+                        net.value[lane]
+                    );
+                    let near = 1e-14 + 1e-15 * (x[lane].abs() + 5.0) / v;
+                    assert!((net.target[0][lane] - delta).abs() < 4.0 * near, "{v}, {}", s[lane]);
+                }
+            }
         }
     }
 }

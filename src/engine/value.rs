@@ -1,5 +1,6 @@
 //! Shared Black–Scholes work of a step: each valuation once, and only what someone reads.
-use crate::book::valuation::{LegClock, Net, Prices, Wants, evaluate, evaluate_leland};
+use crate::book::leland::evaluate_leland;
+use crate::book::valuation::{LegClock, Net, Prices, Wants, evaluate};
 use crate::book::width;
 
 use super::plan::{BookPlan, Method, Plan, ValuationPlan, ValuationsPlan};

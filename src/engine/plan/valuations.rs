@@ -1,6 +1,7 @@
 //! Black–Scholes work that policies share: one valuation for each set of volatilities and price view.
 use crate::book::delta::Regression;
-use crate::book::valuation::{LegClock, LegTerms, LelandVolatility};
+use crate::book::leland::LelandVolatility;
+use crate::book::valuation::{LegClock, LegTerms};
 use crate::book::width::OneLeg;
 use crate::book::{HedgeVolatility, Leg, LegKind, Strategy};
 use crate::policy::decision::Adjustment;
