@@ -70,6 +70,7 @@ impl ChunkPart {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::Lanes;
 
     #[test]
     fn chunks_cover_the_paths_once() {
@@ -87,7 +88,7 @@ mod tests {
         let mut tally =
             PolicyTally::new(0, 2, true, super::super::tally::Storage::Exact, 3, crate::stats::Units::Paths);
         tally.deviations = odd.to_vec();
-        tally.timeline[1] = vec![1.5];
+        tally.timeline.add(vec![Lanes::splat(1.5); 2], 1);
         let part = ChunkPart { index: 7, policies: vec![tally] };
         let bytes = part.to_bytes().expect("a small chunk has bytes");
         let back = ChunkPart::from_bytes(&bytes).expect("they are a chunk");

@@ -204,10 +204,6 @@ pub(super) fn observe(plan: &Plan, first_path: u64, j: u64, state: &mut BlockSta
         let (price, feed) = (&state.market.prices[i], &mut state.feeds[i]);
         if let Some(oracle) = &asset.oracle {
             oracle.advance(Paths { seed: plan.seed, first: first_path }, j, &price.s, &price.x, feed);
-            for lane in 0..B {
-                let error = feed.seen[lane] / price.s[lane] - 1.0;
-                state.oracle_error[lane] = error.mul_add(error, state.oracle_error[lane]);
-            }
         } else {
             feed.seen = price.s;
             feed.seen_x = price.x;
@@ -216,16 +212,33 @@ pub(super) fn observe(plan: &Plan, first_path: u64, j: u64, state: &mut BlockSta
     }
 }
 
+/// Adds how far what is seen is from the truth.
+#[inline(always)]
+pub(super) fn note_errors(plan: &Plan, state: &mut BlockState) {
+    let BlockState { market, feeds, oracle_error: sums, .. } = state;
+    let assets = plan.prices.assets.iter().zip(&market.prices).zip(feeds);
+    for ((_, price), feed) in assets.filter(|((asset, _), _)| asset.oracle.is_some()) {
+        for lane in 0..B {
+            sums[lane] = add_error(feed.seen[lane], price.s[lane], sums[lane]);
+        }
+    }
+}
+
+/// A sum of squared relative errors, and one more.
+#[inline(always)]
+pub(super) fn add_error(seen: f64, truth: f64, sum: f64) -> f64 {
+    let error = seen / truth - 1.0;
+    error.mul_add(error, sum)
+}
+
 /// One more step of the oracles at the end, where options settle by them: it is not counted, and no policy sees it.
 #[inline(always)]
 pub(super) fn observe_settlement(plan: &Plan, first_path: u64, n: u64, state: &mut BlockState) {
     if !(plan.prices.any_oracle && plan.venue.as_ref().is_some_and(|venue| venue.by_oracle)) {
         return;
     }
-    let error = state.oracle_error;
     let updates: Vec<Lanes> = state.feeds.iter().map(|feed| feed.updates).collect();
     observe(plan, first_path, n, state);
-    state.oracle_error = error;
     for (feed, updates) in state.feeds.iter_mut().zip(updates) {
         feed.updates = updates;
     }

@@ -63,7 +63,7 @@ pub(super) fn after_trades(plan: &Plan, now: Now, state: &mut BlockState) {
     let BlockState { market, nets, accounts, benchmark, benchmark_return, timeline, .. } = state;
     let j = now.j;
     // few blocks have a timeline, and the search is long beside a step
-    let time = timeline.as_ref().and_then(|_| plan.times.binary_search(&j).ok());
+    let timed = timeline.is_some() && plan.times.binary_search(&j).is_ok();
     for (p, (policy, account)) in plan.policies.iter().zip(accounts.iter_mut()).enumerate() {
         let mut mark = Lanes::ZERO;
         mark_portfolio(plan, now, market, account, &mut mark);
@@ -84,10 +84,11 @@ pub(super) fn after_trades(plan: &Plan, now: Now, state: &mut BlockState) {
                 }
             }
         }
-        if let (Some(time), Some(timeline)) = (time, timeline.as_mut()) {
+        if let Some(timeline) = timeline.as_mut().filter(|_| timed) {
             for lane in 0..B {
-                timeline[p][time][lane] = mark[lane] - against(plan, benchmark)[lane];
+                mark[lane] -= against(plan, benchmark)[lane];
             }
+            timeline[p].push(mark);
         }
     }
 }
@@ -133,8 +134,8 @@ pub(super) fn at_end(plan: &Plan, state: &mut BlockState) {
             let most = &mut account.path.max_abs[lane];
             *most = if size > *most { size } else { *most };
         }
-        if let (Some(timeline), Some(last)) = (state.timeline.as_mut(), plan.times.len().checked_sub(1)) {
-            timeline[p][last] = account.deviation;
+        if let Some(timeline) = state.timeline.as_mut().filter(|_| plan.times.last() == Some(&plan.n_steps)) {
+            timeline[p].push(account.deviation);
         }
     }
 }
@@ -220,7 +221,7 @@ fn note_deviation<const TRACKS: bool>(mark: &Lanes, benchmark: &Lanes, most: &mu
     }
 }
 
-/// Active return of an option book: change of the mark over notional. Takes the mark over.
+/// Change of the mark of an option book, which is its active return times the notional. Takes the mark over.
 #[inline(always)]
 fn returns_of_options(plan: &Plan, j: u64, mark: &Lanes, path: &mut PathMetrics) {
     let PathMetrics { mark: before, mean, squares, .. } = path;
@@ -228,14 +229,11 @@ fn returns_of_options(plan: &Plan, j: u64, mark: &Lanes, path: &mut PathMetrics)
         *before = *mark;
         return;
     }
-    let (scale, share) = (1.0 / plan.constants.notional, 1.0 / (j - plan.warmup) as f64);
+    let share = 1.0 / (j - plan.warmup) as f64;
     for lane in 0..B {
-        let active = (mark[lane] - before[lane]) * scale;
+        let change = mark[lane] - before[lane];
         before[lane] = mark[lane];
-        let off = active - mean[lane];
-        let center = off.mul_add(share, mean[lane]);
-        mean[lane] = center;
-        squares[lane] = off.mul_add(active - center, squares[lane]);
+        (mean[lane], squares[lane]) = spread(change, share, mean[lane], squares[lane]);
     }
 }
 
@@ -253,11 +251,16 @@ fn returns_of_basket(plan: &Plan, j: u64, mark: &Lanes, benchmark_return: &Lanes
         let earned = if before[lane] > 0.0 { mark[lane] / before[lane] } else { f64::NAN };
         before[lane] = mark[lane];
         let active = earned - 1.0 - benchmark_return[lane];
-        let off = active - mean[lane];
-        let center = off.mul_add(share, mean[lane]);
-        mean[lane] = center;
-        squares[lane] = off.mul_add(active - center, squares[lane]);
+        (mean[lane], squares[lane]) = spread(active, share, mean[lane], squares[lane]);
     }
+}
+
+/// Mean and sum of squares about it with one more value; `share` is one over their number (B. Welford, 1962,
+/// Technometrics 4(3); in the form of D. West, 1979, Communications of the ACM 22(9)).
+#[inline(always)]
+fn spread(value: f64, share: f64, mean: f64, squares: f64) -> (f64, f64) {
+    let off = value - mean;
+    (off.mul_add(share, mean), (off * off).mul_add(1.0 - share, squares))
 }
 
 /// Target less held at the true price, and whether a band is left.
@@ -352,5 +355,7 @@ fn gaps_of_basket(
 /// Tracking error of one path: annualised standard deviation of active returns.
 pub(super) fn tracking_error(plan: &Plan, path: &PathMetrics, lane: usize) -> Option<f64> {
     let n = plan.n_steps - plan.warmup;
-    (n > 1).then(|| (path.squares[lane] / ((n - 1) as f64 * plan.dt)).sqrt())
+    // options: active returns are changes of the mark over the notional
+    let unit = if matches!(plan.book, BookPlan::Options(_)) { plan.constants.notional } else { 1.0 };
+    (n > 1).then(|| (path.squares[lane] / ((n - 1) as f64 * plan.dt)).sqrt() / unit)
 }

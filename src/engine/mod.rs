@@ -34,6 +34,7 @@ pub mod state;
 mod step;
 mod summary;
 mod tally;
+mod times;
 mod units;
 mod value;
 mod venue;

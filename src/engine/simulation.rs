@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use crate::math::{B, Lanes};
+use crate::math::B;
 use crate::scenario::Scenario;
 
 use super::audit;
@@ -21,6 +21,7 @@ use super::shard::Shard;
 use super::state::BlockState;
 use super::step::{Job, lanes_in_use};
 use super::tally::{BlockPart, End, PolicyTally, Storage, part};
+use super::times;
 
 /// A compiled scenario and the threads that run it, chunk by chunk in any order.
 pub struct Simulation<'a> {
@@ -158,7 +159,7 @@ impl<'a> Simulation<'a> {
             self.block(paths.start + block * B as u64, paths.end, room, &onlooker)
         };
         let fold = |(part, onlooker): (BlockPart, W)| {
-            for (tally, policy) in policies.iter_mut().zip(&part.policies) {
+            for (tally, policy) in policies.iter_mut().zip(part.policies) {
                 tally.add(self.execution.level, units, policy);
             }
             onlookers.push(onlooker);
@@ -219,8 +220,9 @@ impl<'a> Simulation<'a> {
         if job.audit {
             audit::check_ledger(plan, job, n_lanes, state)?;
         }
+        let timelines = state.timeline.take();
         let end = End { plan, state, first_path: job.first_path, n_lanes };
-        Ok(part(self.execution.level, end, columns, self.keep))
+        Ok(part(self.execution.level, end, timelines, columns, self.keep))
     }
 
     fn interrupted(&self) -> RunError {
@@ -252,11 +254,8 @@ impl<'a> Simulation<'a> {
         }
         let plan = &self.plan;
         let n_lanes = lanes_in_use(first_path, end);
-        let wants_timeline = plan.path_metrics && first_path < TIMELINE_PATHS;
-        if wants_timeline != state.timeline.is_some() {
-            let times = || vec![vec![Lanes::ZERO; plan.times.len()]; plan.policies.len()];
-            state.timeline = wants_timeline.then(times);
-        }
+        let timeline = || (plan.path_metrics && first_path < TIMELINE_PATHS).then(|| times::room(plan));
+        state.timeline = timeline();
         // release builds audit one block a chunk, others every second: spans are taken in those between
         let audited = if cfg!(debug_assertions) { 2 * B as u64 } else { CHUNK_PATHS };
         let job = Job { first_path, audit: first_path.is_multiple_of(audited) };
@@ -264,7 +263,7 @@ impl<'a> Simulation<'a> {
         let ruined = self.careful.as_ref().filter(|_| may_be_ruined(state, n_lanes));
         let part = if let Some(careful) = ruined {
             let mut again = Box::new(BlockState::new(careful, false));
-            again.timeline.clone_from(&state.timeline);
+            again.timeline = timeline();
             looks = self.looked(careful, job, &mut again, &onlooker)?;
             self.checked(careful, job, n_lanes, &mut again, columns)?
         } else {

@@ -46,7 +46,7 @@ pub struct BlockState {
     pub(super) span: span::Room,
     /// Control variates by policy, where the run has them.
     pub controls: Vec<Lanes>,
-    /// Deviation by policy and time, on blocks that feed the timeline.
+    /// Deviation by policy and time so far, on blocks that feed the timeline.
     pub timeline: Option<Vec<Vec<Lanes>>>,
 }
 
@@ -147,9 +147,9 @@ pub struct Audit {
 pub struct PathMetrics {
     /// Marked portfolio.
     pub mark: Lanes,
-    /// Running mean of active returns.
+    /// Running mean of active returns (options: times the notional).
     pub mean: Lanes,
-    /// Running Σ(a − ā)² of active returns.
+    /// Running Σ(a − ā)² of them.
     pub squares: Lanes,
     /// Largest absolute deviation.
     pub max_abs: Lanes,

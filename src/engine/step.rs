@@ -62,7 +62,7 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
     j: u64,
     state: &mut BlockState,
 ) {
-    look_ahead::<VENUE, MOVES>(plan, job, j, state);
+    look_ahead::<VENUE, MOVES, false>(plan, job, j, state);
     let (now, first_path) = (plan.now(j), job.first_path);
     if !VENUE && !MOVES && weights::applies(plan, j, state) {
         weights::run(plan, job, now, state);
@@ -89,9 +89,9 @@ pub(super) fn live<const VENUE: bool, const MOVES: bool>(
 }
 
 /// What step `j` shows, whatever the portfolios: the market, what is seen of it, who acts, and the valuations that they
-/// and the marks need.
+/// and the marks need. `SPAN`: whoever lays it down for a span notes the oracle's errors too.
 #[inline(always)]
-pub(super) fn look_ahead<const VENUE: bool, const MOVES: bool>(
+pub(super) fn look_ahead<const VENUE: bool, const MOVES: bool, const SPAN: bool>(
     plan: &Plan,
     job: Job,
     j: u64,
@@ -109,6 +109,9 @@ pub(super) fn look_ahead<const VENUE: bool, const MOVES: bool>(
         conditions.advance(plan, job.first_path, j, prices);
     }
     market::observe(plan, job.first_path, j, state);
+    if !SPAN && plan.prices.any_oracle {
+        market::note_errors(plan, state);
+    }
     if !walks {
         marks::move_benchmark(plan, j, state);
     }

@@ -2,12 +2,12 @@
 use crate::metric::{METRICS, Metric, by_key};
 use crate::stats::{
     BIN_ERROR, Binned, BlockBootstrap, Estimate, Moments, RatioSections, SectionMoments, Units,
-    cvar_estimate, few_tail_paths, quantile, quantile_estimate, quantiles, ranked, sorted, var_estimate,
+    cvar_estimate, few_tail_paths, quantile, quantile_estimate, ranked, sorted, var_estimate,
 };
 
 use super::by_units;
 use super::columns::Column;
-use super::outcome::{Paired, PathTable, PolicyOutcome, TIMELINE_LEVELS, Timeline, Worst};
+use super::outcome::{Paired, PathTable, PolicyOutcome, Worst};
 use super::plan::{Plan, PolicyPlan};
 use super::tally::{PolicyTally, Storage};
 use super::units;
@@ -112,7 +112,7 @@ pub(super) fn summarise(
         kind: policy.kind,
         metrics,
         binned,
-        timeline: timeline(plan, &tally),
+        timeline: plan.path_metrics.then(|| tally.timeline.outcome(plan)),
         worst: worst.collect(),
         variance_ratios,
         controlled,
@@ -331,28 +331,6 @@ fn point(plan: &Plan, recipe: Recipe, table: &[Vec<f64>], index: &[usize]) -> Op
         }
     };
     value.is_finite().then_some(value)
-}
-
-/// Sample paths that a fan shows.
-const N_SAMPLES: usize = 12;
-
-fn timeline(plan: &Plan, tally: &PolicyTally) -> Option<Timeline> {
-    if !plan.path_metrics {
-        return None;
-    }
-    let quantiles = tally
-        .timeline
-        .iter()
-        .map(|values| quantiles(values, &TIMELINE_LEVELS).unwrap_or([0.0; TIMELINE_LEVELS.len()]));
-    let n_paths = tally.timeline.first().map_or(0, Vec::len);
-    let sample = |path: usize| tally.timeline.iter().map(|values| values[path]).collect();
-    Some(Timeline {
-        n_paths: n_paths as u64,
-        years: plan.times.iter().map(|j| *j as f64 * plan.dt).collect(),
-        quantiles: quantiles.collect(),
-        // evenly spread: neighbouring windows of a history are nearly one path
-        samples: (0..n_paths.min(N_SAMPLES)).map(|k| sample(k * n_paths / n_paths.min(N_SAMPLES))).collect(),
-    })
 }
 
 /// What a reader must know before the figures.

@@ -2,6 +2,7 @@
 use pulp::NullaryFnOnce;
 use serde::{Deserialize, Serialize};
 
+use crate::math::Lanes;
 use crate::stats::{Least, LogHistogram, MeanTally, Moments, Units};
 
 use super::block::Level;
@@ -10,6 +11,7 @@ use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
 use super::efficiency::joint_of_block;
 use super::plan::Plan;
 use super::state::BlockState;
+use super::times::Times;
 use super::units::{ControlTally, UnitTally, control_of_block, merge_control};
 
 /// What one block found for all policies.
@@ -28,8 +30,8 @@ pub(super) struct PolicyPart {
     units: Option<UnitTally>,
     control: ControlTally,
     joint: ControlTally,
-    /// By time, by path.
-    timeline: Option<Vec<Vec<f64>>>,
+    /// By time; of blocks that feed the timeline.
+    timeline: Option<Vec<Lanes>>,
     /// By column, by path.
     pub(super) table: Option<Vec<Vec<f64>>>,
 }
@@ -62,17 +64,20 @@ impl NullaryFnOnce for ReadPolicy<'_> {
     }
 }
 
-/// Reads the end of a block; `columns` is room for it.
-pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool) -> BlockPart {
+/// Reads the end of a block; `columns` is room for it, `timelines` are taken over.
+pub(super) fn part(
+    level: Level,
+    end: End,
+    timelines: Option<Vec<Vec<Lanes>>>,
+    columns: &mut Columns,
+    keep: bool,
+) -> BlockPart {
     let End { plan, state, first_path, n_lanes } = end;
+    let mut timelines = timelines.into_iter().flatten();
     let policies = (0..plan.policies.len()).map(|policy| {
         let mut means = [MeanTally::default(); N_COLUMNS];
         let n_own = level.run(ReadPolicy { end, policy, columns, means: &mut means });
         let values = |column: &Column| columns.of(*column)[..n_lanes].to_vec();
-        let timeline = state
-            .timeline
-            .as_ref()
-            .map(|all| all[policy].iter().map(|lanes| lanes[..n_lanes].to_vec()).collect());
         PolicyPart {
             first_path,
             deviations: values(&Column::Deviation),
@@ -86,7 +91,7 @@ pub(super) fn part(level: Level, end: End, columns: &mut Columns, keep: bool) ->
                 Ok(_) if plan.path_metrics => joint_of_block(plan.units, columns, n_lanes),
                 _ => Vec::new(),
             },
-            timeline,
+            timeline: timelines.next(),
             table: keep.then(|| Column::ALL.iter().map(values).collect()),
         }
     });
@@ -111,8 +116,8 @@ pub(super) struct PolicyTally {
     pub(super) control: ControlTally,
     /// Tracking error squared and traded weight; empty where the run has no efficiency constant.
     pub(super) joint: ControlTally,
-    /// By time, by path.
-    pub(super) timeline: Vec<Vec<f64>>,
+    /// Of the first paths of the run.
+    pub(super) timeline: Times,
     /// By column, by path.
     pub(super) table: Option<Vec<Vec<f64>>>,
 }
@@ -166,14 +171,14 @@ impl PolicyTally {
             units: (units != Units::Paths).then(UnitTally::default),
             control: Vec::new(),
             joint: Vec::new(),
-            timeline: vec![Vec::new(); n_times],
+            timeline: Times::new(n_times),
             table: keep.then(|| (0..N_COLUMNS).map(|_| Vec::with_capacity(n_paths as usize)).collect()),
         }
     }
 
     /// Adds the next block.
-    pub(super) fn add(&mut self, level: Level, units: Units, part: &PolicyPart) {
-        let PolicyPart { first_path, deviations, by_path, .. } = part;
+    pub(super) fn add(&mut self, level: Level, units: Units, part: PolicyPart) {
+        let PolicyPart { first_path, deviations, by_path, .. } = &part;
         if let Some(shape) = &mut self.shape {
             for deviation in deviations {
                 shape.histogram.add(*deviation);
@@ -190,7 +195,11 @@ impl PolicyTally {
         let (ratios, paired, first_path) = (&mut self.ratios, &mut self.paired, *first_path);
         level.run(AddSections { ratios, paired, units, first_path, by_path, deviations: deviations_too });
         part.means.add_to(&mut self.means);
-        self.take(deviations, part.timeline.as_deref().unwrap_or_default(), part.table.as_deref());
+        self.take(deviations, part.table.as_deref());
+        let n_lanes = deviations.len();
+        if let Some(timeline) = part.timeline {
+            self.timeline.add(timeline, n_lanes);
+        }
     }
 
     /// Makes room for so many paths in all, where they are kept one by one.
@@ -225,15 +234,13 @@ impl PolicyTally {
             *mean = mean.merge(other);
         }
         self.ratios.merge(&chunk.ratios);
-        self.take(&chunk.deviations, &chunk.timeline, chunk.table.as_deref());
+        self.timeline.merge(&chunk.timeline);
+        self.take(&chunk.deviations, chunk.table.as_deref());
     }
 
-    fn take(&mut self, deviations: &[f64], timeline: &[Vec<f64>], table: Option<&[Vec<f64>]>) {
+    fn take(&mut self, deviations: &[f64], table: Option<&[Vec<f64>]>) {
         if self.shape.is_none() {
             self.deviations.extend_from_slice(deviations);
-        }
-        for (all, new) in self.timeline.iter_mut().zip(timeline) {
-            all.extend_from_slice(new);
         }
         for (all, new) in self.table.iter_mut().flatten().zip(table.unwrap_or_default()) {
             all.extend_from_slice(new);
@@ -263,8 +270,11 @@ impl PolicyTally {
                 let fits = |units: &UnitTally| !units.misfit(lengths.units, lengths.n_paths as u64);
                 differs("tallies of units", usize::from(self.units.as_ref().is_some_and(fits)), wanted)
             })
-            .or_else(|| differs("times", self.timeline.len(), lengths.n_times))
-            .or_else(|| all("paths of the timeline", &self.timeline, lengths.n_timeline))
+            .or_else(|| differs("times", self.timeline.n_times(), lengths.n_times))
+            .or_else(|| {
+                let wanted = if lengths.n_times > 0 { lengths.n_timeline } else { 0 };
+                differs("paths of the timeline", self.timeline.n_paths(), wanted)
+            })
             .or_else(|| differs("columns by path", table.len(), n_columns))
             .or_else(|| all("paths of a column", table, lengths.n_paths))
     }

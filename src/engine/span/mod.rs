@@ -18,9 +18,11 @@ use crate::book::valuation::Net;
 use crate::math::{B, Lanes};
 use crate::policy::decision::Action;
 
+use super::market::add_error;
 use super::plan::{BookPlan, Now, Plan};
 use super::state::BlockState;
 use super::step::{self, Job};
+use marks::Marking;
 use rows::Step;
 
 /// Most steps of a span: the portfolios of eight policies are read from the second cache once in so many, and what the
@@ -48,6 +50,9 @@ pub(super) struct Shown {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Room {
     shown: Vec<Shown>,
+    trail: marks::Trail,
+    /// A policy's marks at the times of the timeline.
+    noted: [Lanes; MOST],
 }
 
 impl Room {
@@ -65,7 +70,7 @@ impl Room {
             actions: actions.to_vec(),
             slot: 0,
         };
-        Self { shown: vec![shown; MOST] }
+        Self { shown: vec![shown; MOST], ..Self::default() }
     }
 
     /// Bytes that it takes.
@@ -105,14 +110,18 @@ pub(super) fn run<S: Simd>(simd: S, plan: &Plan, job: Job, steps: Range<u64>, st
     let BookPlan::Options(book) = &plan.book else { return };
     let n = (steps.end - steps.start) as usize;
     for (k, j) in steps.enumerate() {
-        step::look_ahead::<false, false>(plan, job, j, state);
+        step::look_ahead::<false, false, true>(plan, job, j, state);
         show(plan, j, k, state);
     }
     let BlockState { span, accounts, timeline, .. } = state;
     let shown = Step::all(plan, book, &span.shown[..n], timeline.is_some());
     for (p, account) in accounts.iter_mut().enumerate() {
-        let times = timeline.as_mut().map(|timeline| timeline[p].as_mut_slice());
-        Follow { plan, p, steps: &shown[..n] }.take(simd, times.unwrap_or_default(), account);
+        let marking = Marking { trail: &mut span.trail, noted: &mut span.noted };
+        Follow { plan, p, steps: &shown[..n] }.take(simd, marking, account);
+        if let Some(timeline) = timeline.as_mut() {
+            let timed = shown[..n].iter().zip(&span.noted).filter(|(step, _)| step.timed);
+            timed.for_each(|(_, mark)| timeline[p].push(*mark));
+        }
     }
 }
 
@@ -122,13 +131,18 @@ fn show(plan: &Plan, j: u64, k: usize, state: &mut BlockState) {
     let shown = &mut state.span.shown[k];
     shown.now = plan.now(j);
     shown.slot = (j as usize).checked_rem(plan.prices.assets[0].delay).unwrap_or(0);
-    shown.s = state.market.prices[0].s;
+    let s = &state.market.prices[0].s;
     if plan.prices.any_oracle {
-        let feed = &state.feeds[0];
-        shown.seen = feed.seen;
+        // one loop: stores fill the time that the division takes
+        let (feed, sums) = (&state.feeds[0], &mut state.oracle_error);
         for lane in 0..B {
+            shown.s[lane] = s[lane];
+            shown.seen[lane] = feed.seen[lane];
             shown.age[lane] = j as f64 - feed.seen_at[lane];
+            sums[lane] = add_error(feed.seen[lane], s[lane], sums[lane]);
         }
+    } else {
+        shown.s = *s;
     }
     // the next step makes its own
     std::mem::swap(&mut shown.nets, &mut state.nets);

@@ -5,20 +5,19 @@ use crate::math::Lanes;
 use crate::policy::Destination;
 
 use super::super::plan::{FillCost, Plan};
-use super::super::state::Account;
+use super::super::state::{Account, PathMetrics};
 use super::fills::Portfolio;
-use super::marks::Sums;
+use super::marks::{MARKED, Marking, Sums};
 use super::rows::{Row, Step};
 use super::{Follow, MOST, groups, store};
 
-/// Vectors side by side, so that a step need not wait for the one before; fewer where marks need registers too.
-const ABREAST: usize = 4;
-const MARKED: usize = 2;
+/// Vectors side by side, so that a step need not wait for the one before.
+pub(super) const ABREAST: usize = 4;
 
 impl Follow<'_> {
-    /// Takes the policy through every step; `times` is its part of the timeline.
+    /// Takes the policy through every step.
     #[inline(always)]
-    pub(super) fn take<S: Simd>(self, simd: S, times: &mut [Lanes], account: &mut Account) {
+    pub(super) fn take<S: Simd>(self, simd: S, marking: Marking, account: &mut Account) {
         let mut rows = self.rows();
         self.places(&mut rows, &mut account.holdings[0].queued);
         if !self.plan.path_metrics && rows.iter().all(|row| row.aim.is_none() && !row.due) {
@@ -28,10 +27,10 @@ impl Follow<'_> {
         let band = self.plan.policies[self.p].decision.band.as_ref();
         let edge = band.is_some_and(|watch| watch.to == Destination::Edge);
         match (edge, self.plan.prices.any_oracle) {
-            (false, false) => pass.at_once_or_late::<S, false, false>(simd, times, account),
-            (false, true) => pass.at_once_or_late::<S, false, true>(simd, times, account),
-            (true, false) => pass.at_once_or_late::<S, true, false>(simd, times, account),
-            (true, true) => pass.at_once_or_late::<S, true, true>(simd, times, account),
+            (false, false) => pass.at_once_or_late::<S, false, false>(simd, marking, account),
+            (false, true) => pass.at_once_or_late::<S, false, true>(simd, marking, account),
+            (true, false) => pass.at_once_or_late::<S, true, false>(simd, marking, account),
+            (true, true) => pass.at_once_or_late::<S, true, true>(simd, marking, account),
         }
     }
 }
@@ -48,55 +47,73 @@ impl Pass<'_> {
     fn at_once_or_late<S: Simd, const EDGE: bool, const SEEN: bool>(
         &self,
         simd: S,
-        times: &mut [Lanes],
+        marking: Marking,
         account: &mut Account,
     ) {
         match (self.plan.prices.assets[0].delay > 0, self.plan.path_metrics) {
-            (false, false) => self.run::<S, ABREAST, EDGE, SEEN, false, false>(simd, times, account),
-            (true, false) => self.run::<S, ABREAST, EDGE, SEEN, true, false>(simd, times, account),
-            (false, true) => self.run::<S, MARKED, EDGE, SEEN, false, true>(simd, times, account),
-            (true, true) => self.run::<S, MARKED, EDGE, SEEN, true, true>(simd, times, account),
+            (false, false) => self.run::<S, EDGE, SEEN, false, false>(simd, marking, account),
+            (true, false) => self.run::<S, EDGE, SEEN, true, false>(simd, marking, account),
+            (false, true) => self.run::<S, EDGE, SEEN, false, true>(simd, marking, account),
+            (true, true) => self.run::<S, EDGE, SEEN, true, true>(simd, marking, account),
         }
     }
 
-    /// `N` vectors at a time. `EDGE`: some trades go to the edge of the band; `SEEN`: dust is judged at the price seen,
-    /// and its age noted; `LATE`: orders fill later than they are decided; `MARKS`: every step is marked.
+    /// `EDGE`: some trades go to the edge of the band; `SEEN`: dust is judged at the price seen, and its age noted; `LATE`:
+    /// orders fill later than they are decided; `MARKS`: every step is marked.
     #[inline(always)]
-    fn run<
-        S: Simd,
-        const N: usize,
-        const EDGE: bool,
-        const SEEN: bool,
-        const LATE: bool,
-        const MARKS: bool,
-    >(
+    fn run<S: Simd, const EDGE: bool, const SEEN: bool, const LATE: bool, const MARKS: bool>(
         &self,
         simd: S,
-        times: &mut [Lanes],
+        mut marking: Marking,
         account: &mut Account,
     ) {
         let cost = self.plan.prices.assets[0].cost;
         let Account { holdings, cash, path, .. } = account;
         let holding = &mut holdings[0];
-        for group in 0..groups::<S, N>() {
-            let mut own = Portfolio::<S, N>::load::<SEEN, LATE>(simd, holding, cash, group);
-            let mut sums = Sums::<S, N>::load::<MARKS>(simd, path, group);
-            for (step, row) in self.steps.iter().zip(self.rows) {
+        let holds = self.steps.iter().any(|step| step.units != 0.0);
+        for group in 0..groups::<S, ABREAST>() {
+            let mut own = Portfolio::<S, ABREAST>::load::<SEEN, LATE>(simd, holding, cash, group);
+            for (k, (step, row)) in self.steps.iter().zip(self.rows).enumerate() {
                 let queue = &mut holding.queue;
-                self.trade::<S, N, EDGE, SEEN, LATE>(simd, (step, row), cost, group, queue, &mut own);
+                self.trade::<S, ABREAST, EDGE, SEEN, LATE>(simd, (step, row), cost, group, queue, &mut own);
                 if MARKS {
-                    sums.note(simd, self.plan, step, group, &own);
-                    sums.note_gaps(simd, row, group, &own);
-                    if let Some(time) = step.time {
-                        store(simd, sums.mark, group, &mut times[time]);
-                    }
+                    marking.trail.leave(simd, k, &own);
                 }
             }
             own.store::<SEEN, LATE>(simd, group, holding, cash);
             if MARKS {
-                sums.store(simd, group, path);
+                for part in 0..ABREAST / MARKED {
+                    if holds {
+                        self.mark::<S, true>(simd, group, part, &mut marking, path);
+                    } else {
+                        self.mark::<S, false>(simd, group, part, &mut marking, path);
+                    }
+                }
             }
         }
+    }
+
+    /// Marks every step of one part of the vectors that were taken through the span.
+    #[inline(always)]
+    fn mark<S: Simd, const HOLDS: bool>(
+        &self,
+        simd: S,
+        group: usize,
+        part: usize,
+        marking: &mut Marking,
+        path: &mut PathMetrics,
+    ) {
+        let group = group * (ABREAST / MARKED) + part;
+        let mut sums = Sums::load(simd, path, group);
+        for (k, (step, row)) in self.steps.iter().zip(self.rows).enumerate() {
+            let own = marking.trail.read(simd, k, part);
+            sums.note::<HOLDS>(simd, step, group, &own);
+            sums.note_gaps(simd, row, group, &own);
+            if step.timed {
+                store(simd, sums.mark, group, &mut marking.noted[k]);
+            }
+        }
+        sums.store(simd, group, path);
     }
 
     /// One step's orders and fills.

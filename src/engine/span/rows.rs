@@ -18,10 +18,10 @@ pub(super) struct Step<'a> {
     pub(super) legs: &'a Lanes,
     /// Units of the asset in the strategy.
     pub(super) units: f64,
-    /// One over the number of active returns so far.
+    /// One over the number of changes so far.
     pub(super) share: f64,
-    /// Which time of the timeline it is.
-    pub(super) time: Option<usize>,
+    /// Whether it is a time of the timeline.
+    pub(super) timed: bool,
 }
 
 impl<'a> Step<'a> {
@@ -44,7 +44,7 @@ impl<'a> Step<'a> {
             legs: &shown.nets[book.valuations.mark].value,
             units: book.holdings[0],
             share: 1.0 / now.j.saturating_sub(plan.warmup) as f64,
-            time: if times { plan.times.binary_search(&now.j).ok() } else { None },
+            timed: times && plan.times.binary_search(&now.j).is_ok(),
         }
     }
 }
@@ -54,8 +54,8 @@ impl<'a> Step<'a> {
 pub(super) struct Row<'a> {
     /// What it decides; nothing where it rests.
     pub(super) aim: Option<Aim<'a>>,
-    /// Target at the true price and the band round it, as the marks see them.
-    pub(super) goal: Option<(&'a Lanes, Half<'a>)>,
+    /// Target at the true price and the band round it, if there is one, as the marks see them.
+    pub(super) goal: Option<(&'a Lanes, Option<Half<'a>>)>,
     /// Whether orders fall due.
     pub(super) due: bool,
     /// Whether orders that are sent are kept: some never fill.
@@ -109,8 +109,8 @@ impl<'a> Follow<'a> {
             row.aim = aim(step.shown, step.shown.actions[self.p], target, watch);
             if self.plan.path_metrics {
                 let band = match watch {
-                    Some(watch) => half(&watch.width, target.width.1, step.shown),
-                    None => Half::Flat(f64::INFINITY),
+                    Some(watch) => Some(half(&watch.width, target.width.1, step.shown)),
+                    None => None,
                 };
                 row.goal = Some((&step.shown.nets[target.truth].target[0], band));
             }

@@ -59,7 +59,8 @@ impl Follow<'_> {
         benchmark_return: &Lanes,
         path: &mut PathMetrics,
     ) {
-        let share = simd.splat_f64s(1.0 / (self.now.j - self.plan.warmup) as f64);
+        let share = 1.0 / (self.now.j - self.plan.warmup) as f64;
+        let (share, rest) = (simd.splat_f64s(share), simd.splat_f64s(1.0 - share));
         let (zero, one, nan) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0), simd.splat_f64s(f64::NAN));
         let (before, benchmark) =
             (load_all(simd, &path.mark, first), load_all(simd, benchmark_return, first));
@@ -72,7 +73,7 @@ impl Follow<'_> {
             let active = simd.sub_f64s(simd.sub_f64s(earned, one), benchmark[v]);
             let off = simd.sub_f64s(active, mean[v]);
             mean[v] = simd.mul_add_f64s(off, share, mean[v]);
-            squares[v] = simd.mul_add_f64s(off, simd.sub_f64s(active, mean[v]), squares[v]);
+            squares[v] = simd.mul_add_f64s(simd.mul_f64s(off, off), rest, squares[v]);
         }
         store_all(simd, *mark, first, &mut path.mark);
         store_all(simd, mean, first, &mut path.mean);

@@ -85,7 +85,7 @@ impl WithSimd for Step<'_> {
             }
             follow.marks(simd, benchmark, benchmark_return, account);
             if let Some(timeline) = timeline.as_mut() {
-                note(plan, now.j, &account.path.mark, benchmark, &mut timeline[p]);
+                note(plan, now.j, account.path.mark, benchmark, &mut timeline[p]);
             }
         }
     }
@@ -93,11 +93,14 @@ impl WithSimd for Step<'_> {
 
 /// Notes the deviation of a step that the timeline shows.
 #[inline(always)]
-fn note(plan: &Plan, j: u64, mark: &Lanes, benchmark: &Lanes, timeline: &mut [Lanes]) {
-    let Ok(time) = plan.times.binary_search(&j) else { return };
-    for lane in 0..B {
-        timeline[time][lane] = mark[lane] - benchmark[lane];
+fn note(plan: &Plan, j: u64, mut mark: Lanes, benchmark: &Lanes, timeline: &mut Vec<Lanes>) {
+    if plan.times.binary_search(&j).is_err() {
+        return;
     }
+    for lane in 0..B {
+        mark[lane] -= benchmark[lane];
+    }
+    timeline.push(mark);
 }
 
 impl Follow<'_> {
