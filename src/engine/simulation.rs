@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 
 use super::audit;
 use super::block;
+use super::by_time;
 use super::chunk::{CHUNK_PATHS, ChunkPart, TIMELINE_PATHS, n_chunks, paths_of};
 use super::columns::Columns;
 use super::control::ControlObserver;
@@ -21,7 +22,6 @@ use super::shard::Shard;
 use super::state::BlockState;
 use super::step::{Job, lanes_in_use};
 use super::tally::{BlockPart, End, PolicyTally, Storage, part};
-use super::times;
 
 /// A compiled scenario and the threads that run it, chunk by chunk in any order.
 pub struct Simulation<'a> {
@@ -254,7 +254,7 @@ impl<'a> Simulation<'a> {
         }
         let plan = &self.plan;
         let n_lanes = lanes_in_use(first_path, end);
-        let timeline = || (plan.path_metrics && first_path < TIMELINE_PATHS).then(|| times::room(plan));
+        let timeline = || (plan.path_metrics && first_path < TIMELINE_PATHS).then(|| by_time::room(plan));
         state.timeline = timeline();
         // release builds audit one block a chunk, others every second: spans are taken in those between
         let audited = if cfg!(debug_assertions) { 2 * B as u64 } else { CHUNK_PATHS };

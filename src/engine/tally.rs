@@ -7,11 +7,11 @@ use crate::stats::{Least, LogHistogram, MeanTally, Moments, Units};
 
 use super::block::Level;
 use super::by_section::{AddSections, ByPath, PairedTally, Ratios};
+use super::by_time::ByTime;
 use super::columns::{BlockMeans, Column, Columns, N_COLUMNS};
 use super::efficiency::joint_of_block;
 use super::plan::Plan;
 use super::state::BlockState;
-use super::times::Times;
 use super::units::{ControlTally, UnitTally, control_of_block, merge_control};
 
 /// What one block found for all policies.
@@ -117,7 +117,7 @@ pub(super) struct PolicyTally {
     /// Tracking error squared and traded weight; empty where the run has no efficiency constant.
     pub(super) joint: ControlTally,
     /// Of the first paths of the run.
-    pub(super) timeline: Times,
+    pub(super) timeline: ByTime,
     /// By column, by path.
     pub(super) table: Option<Vec<Vec<f64>>>,
 }
@@ -171,7 +171,7 @@ impl PolicyTally {
             units: (units != Units::Paths).then(UnitTally::default),
             control: Vec::new(),
             joint: Vec::new(),
-            timeline: Times::new(n_times),
+            timeline: ByTime::new(n_times),
             table: keep.then(|| (0..N_COLUMNS).map(|_| Vec::with_capacity(n_paths as usize)).collect()),
         }
     }

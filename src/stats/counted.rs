@@ -9,12 +9,30 @@ const FEW: usize = 512;
 /// 2⁵²: a number from 0 to [`BUCKETS`] added to it is rounded to an integer, which then sits in the low bits.
 const ROUND: f64 = 4_503_599_627_370_496.0;
 
-/// The values of [`super::sorted`] at ascending places, counted from 0.
+/// The least of the values and the greatest; none where there are none, or one is not finite.
+pub(super) fn ends(values: &[f64]) -> Option<(f64, f64)> {
+    let (mut least, mut most, mut odd) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8], [0.0; 8]);
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for k in 0..8 {
+            least[k] = if chunk[k] < least[k] { chunk[k] } else { least[k] };
+            most[k] = if chunk[k] > most[k] { chunk[k] } else { most[k] };
+            // stays 0 until a value is not finite
+            odd[k] += chunk[k] * 0.0;
+        }
+    }
+    let finite = odd.iter().all(|odd| *odd == 0.0) && rest.iter().all(|value| value.is_finite());
+    let low = least.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
+    let high = most.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max);
+    (finite && !values.is_empty()).then_some((low, high))
+}
+
+/// The values of [`super::sorted`] at ascending places, counted from 0; `ends` are theirs.
 ///
 /// A bucket is a monotone function of the value. So the counts tell which buckets hold the places, and these alone are
 /// looked into, by selection: half the time of selection among all, or a third.
-pub(super) fn order_statistics(values: &[f64], places: &[usize]) -> Vec<f64> {
-    let buckets = if values.len() < FEW { None } else { buckets(values) };
+pub(super) fn order_statistics(values: &[f64], ends: (f64, f64), places: &[usize]) -> Vec<f64> {
+    let buckets = if values.len() < FEW { None } else { buckets(values, ends) };
     let Some(buckets) = buckets else {
         let mut keys: Vec<i64> = values.iter().map(|value| key(*value)).collect();
         place(&mut keys, 0, places);
@@ -38,20 +56,10 @@ pub(super) fn order_statistics(values: &[f64], places: &[usize]) -> Vec<f64> {
     among.iter().map(|at| value(keys[*at])).collect()
 }
 
-/// The bucket of every value; none where the values do not span a width that can be divided, or one is not finite.
-fn buckets(values: &[f64]) -> Option<Vec<u16>> {
-    let (mut least, mut most) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-    let (chunks, rest) = values.as_chunks::<8>();
-    for chunk in chunks {
-        for k in 0..8 {
-            least[k] = if chunk[k] < least[k] { chunk[k] } else { least[k] };
-            most[k] = if chunk[k] > most[k] { chunk[k] } else { most[k] };
-        }
-    }
-    let low = least.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
-    let high = most.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max);
+/// The bucket of every value; none where their range is no width that can be divided.
+fn buckets(values: &[f64], (low, high): (f64, f64)) -> Option<Vec<u16>> {
     let scale = BUCKETS as f64 / (high - low);
-    let sound = scale.is_finite() && scale > 0.0 && values.iter().all(|value| value.is_finite());
+    let sound = scale.is_finite() && scale > 0.0;
     sound.then(|| values.iter().map(|value| ((value - low) * scale + ROUND).to_bits() as u16).collect())
 }
 
@@ -81,11 +89,21 @@ fn gather(values: &[f64], buckets: &[u16], wanted: &[u8; BUCKETS + 1], n: usize)
     // one place more, for the values that are written behind the last wanted one
     let mut keys = vec![0; n + 1];
     let mut kept = 0;
-    for (value, bucket) in values.iter().zip(buckets) {
-        // each is written, and kept where it is wanted: no branch on data
-        keys[kept] = key(*value);
-        kept += usize::from(wanted[*bucket as usize]);
+    let mut keep = |values: &[f64], buckets: &[u16]| {
+        for (value, bucket) in values.iter().zip(buckets) {
+            // each is written, and kept where it is wanted: no branch on data
+            keys[kept] = key(*value);
+            kept += usize::from(wanted[*bucket as usize]);
+        }
+    };
+    let ((chunks, rest), (ours, others)) = (values.as_chunks::<8>(), buckets.as_chunks::<8>());
+    for (values, buckets) in chunks.iter().zip(ours) {
+        // most have none
+        if buckets.iter().fold(0, |any, bucket| any | wanted[*bucket as usize]) != 0 {
+            keep(values, buckets);
+        }
     }
+    keep(rest, others);
     keys.truncate(n);
     keys
 }
@@ -93,6 +111,7 @@ fn gather(values: &[f64], buckets: &[u16], wanted: &[u8; BUCKETS + 1], n: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::ln;
     use crate::stats::sorted;
 
     /// Numbers in (0, 1) without order.
@@ -113,7 +132,7 @@ mod tests {
         both.push(last);
         both.sort_unstable();
         both.dedup();
-        let found = order_statistics(values, &both);
+        let found = order_statistics(values, ends(values).expect("finite values"), &both);
         for (at, found) in both.iter().zip(found) {
             assert_eq!(found.to_bits(), all[*at].to_bits(), "{what}: place {at} of {}", values.len());
         }
@@ -124,7 +143,7 @@ mod tests {
         for n in [1, 2, 511, 512, 513, 4096, 10_007] {
             let flat: Vec<f64> = uniforms(n).collect();
             check(&flat, "uniform");
-            check(&flat.iter().map(|u| (1.0 - u).ln() * 3.0).collect::<Vec<_>>(), "exponential");
+            check(&flat.iter().map(|u| 3.0 * ln(1.0 - u)).collect::<Vec<_>>(), "exponential");
             check(&flat.iter().map(|u| 1.0 / u).collect::<Vec<_>>(), "no mean");
             check(&flat.iter().map(|u| (u * 5.0).floor() - 2.0).collect::<Vec<_>>(), "ties");
             check(&flat.iter().map(|u| (u - 0.5) * 1e308 * 2.0).collect::<Vec<_>>(), "as wide as doubles go");
@@ -136,10 +155,12 @@ mod tests {
             let mut far = flat.clone();
             far[n / 2] = 1e12;
             check(&far, "one far away");
-            far[n / 3] = f64::NAN;
-            check(&far, "one no number");
-            far[0] = f64::NEG_INFINITY;
-            check(&far, "one infinite");
+            assert_eq!(ends(&far).map(|ends| ends.1), Some(1e12));
+            for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                far[n / 3] = odd;
+                assert_eq!(ends(&far), None, "{odd}");
+            }
         }
+        assert_eq!(ends(&[]), None);
     }
 }

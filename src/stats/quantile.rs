@@ -1,5 +1,5 @@
 //! Quantiles of a sample with exact order-statistic intervals.
-use super::counted::order_statistics;
+use super::counted::{ends, order_statistics};
 use super::{Estimate, binomial_interval};
 
 /// The values in the total order of IEEE 754 (−NaN, −∞ … −0, +0 … ∞, NaN), so that the result is unique.
@@ -32,10 +32,8 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
 ///
 /// The same values as [`quantile`] of the sorted slice, in a fraction of the time where the levels are few.
 pub fn quantiles<const N: usize>(values: &[f64], levels: &[f64; N]) -> Option<[f64; N]> {
-    let last = values.len().checked_sub(1)?;
-    if values.iter().any(|value| !value.is_finite()) {
-        return None;
-    }
+    let ends = ends(values)?;
+    let last = values.len() - 1;
     let heights = levels.map(|level| level * last as f64);
     let pairs = heights.map(|h| {
         let low = (h.floor() as usize).min(last);
@@ -44,7 +42,7 @@ pub fn quantiles<const N: usize>(values: &[f64], levels: &[f64; N]) -> Option<[f
     let mut places = pairs.as_flattened().to_vec();
     places.sort_unstable();
     places.dedup();
-    let ranked = order_statistics(values, &places);
+    let ranked = order_statistics(values, ends, &places);
     // every place is one of them
     let at = |place: usize| ranked[places.partition_point(|other| *other < place)];
     let mut found = [0.0; N];

@@ -19,7 +19,7 @@ pub(super) struct Marking<'a> {
     pub(super) noted: &'a mut [Lanes; MOST],
 }
 
-/// Units and cash after each step of a span, of the vectors that are taken through it together.
+/// Units and cash after each step of a span that may change them, of the vectors that are taken through it together.
 ///
 /// Trades wait for each other from step to step, marks for the trades of their own step only. One loop over both is so
 /// long that the processor does not see the next step's trades while it waits for a mark; two short ones are twice as fast.

@@ -23,6 +23,7 @@ impl Follow<'_> {
         if !self.plan.path_metrics && rows.iter().all(|row| row.aim.is_none() && !row.due) {
             return;
         }
+        settle(&mut rows);
         let pass = Pass { plan: self.plan, steps: self.steps, rows: &rows };
         let band = self.plan.policies[self.p].decision.band.as_ref();
         let edge = band.is_some_and(|watch| watch.to == Destination::Edge);
@@ -32,6 +33,16 @@ impl Follow<'_> {
             (true, false) => pass.at_once_or_late::<S, true, false>(simd, marking, account),
             (true, true) => pass.at_once_or_late::<S, true, true>(simd, marking, account),
         }
+    }
+}
+
+/// Notes since when the portfolio has been as it is at each step.
+#[inline(always)]
+fn settle(rows: &mut [Row; MOST]) {
+    let mut since = 0;
+    for (k, row) in rows.iter_mut().enumerate() {
+        since = if row.aim.is_some() || row.due { k } else { since };
+        row.since = since;
     }
 }
 
@@ -76,7 +87,7 @@ impl Pass<'_> {
             for (k, (step, row)) in self.steps.iter().zip(self.rows).enumerate() {
                 let queue = &mut holding.queue;
                 self.trade::<S, ABREAST, EDGE, SEEN, LATE>(simd, (step, row), cost, group, queue, &mut own);
-                if MARKS {
+                if MARKS && row.since == k {
                     marking.trail.leave(simd, k, &own);
                 }
             }
@@ -106,7 +117,7 @@ impl Pass<'_> {
         let group = group * (ABREAST / MARKED) + part;
         let mut sums = Sums::load(simd, path, group);
         for (k, (step, row)) in self.steps.iter().zip(self.rows).enumerate() {
-            let own = marking.trail.read(simd, k, part);
+            let own = marking.trail.read(simd, row.since, part);
             sums.note::<HOLDS>(simd, step, group, &own);
             sums.note_gaps(simd, row, group, &own);
             if step.timed {

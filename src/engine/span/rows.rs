@@ -1,6 +1,7 @@
 //! What the steps of a span show to one policy's pass.
 use pulp::Simd;
 
+use crate::book::valuation::Net;
 use crate::math::Lanes;
 use crate::policy::Destination;
 use crate::policy::decision::{Action, Watch, Width};
@@ -12,6 +13,8 @@ use super::{Follow, MOST, Shown, load};
 #[derive(Clone, Copy)]
 pub(super) struct Step<'a> {
     pub(super) shown: &'a Shown,
+    nets: &'a [Net],
+    actions: &'a [Action],
     /// Less e^{−rt}: what a payment leaves of discounted cash.
     pub(super) owed: f64,
     /// Value of the live legs.
@@ -40,6 +43,8 @@ impl<'a> Step<'a> {
         let now = shown.now;
         Self {
             shown,
+            nets: &shown.nets,
+            actions: &shown.actions,
             owed: -now.discount,
             legs: &shown.nets[book.valuations.mark].value,
             units: book.holdings[0],
@@ -60,6 +65,8 @@ pub(super) struct Row<'a> {
     pub(super) due: bool,
     /// Whether orders that are sent are kept: some never fill.
     pub(super) keeps: bool,
+    /// Place in the span of the last step that may have changed the portfolio; the first one stands for those before it.
+    pub(super) since: usize,
 }
 
 /// What a decision reads.
@@ -102,43 +109,59 @@ impl<'a> Follow<'a> {
     #[inline(always)]
     pub(super) fn rows(self) -> [Row<'a>; MOST] {
         let policy = &self.plan.policies[self.p];
-        let mut rows = [Row { aim: None, goal: None, due: false, keeps: false }; MOST];
+        let mut rows = [Row { aim: None, goal: None, due: false, keeps: false, since: 0 }; MOST];
         let Some(target) = policy.target else { return rows };
-        let watch = policy.decision.band.as_ref();
+        let band = policy.decision.band.as_ref().map(Band::new);
         for (row, step) in rows.iter_mut().zip(self.steps) {
-            row.aim = aim(step.shown, step.shown.actions[self.p], target, watch);
+            row.aim = aim(step.nets, step.actions[self.p], target, band);
             if self.plan.path_metrics {
-                let band = match watch {
-                    Some(watch) => Some(half(&watch.width, target.width.1, step.shown)),
-                    None => None,
-                };
-                row.goal = Some((&step.shown.nets[target.truth].target[0], band));
+                let half = band.map(|band| band.half(target.width.1, step.nets));
+                row.goal = Some((&step.nets[target.truth].target[0], half));
             }
         }
         rows
     }
 }
 
-/// What a policy decides at a step, if it does not rest.
-#[inline(always)]
-fn aim<'a>(shown: &'a Shown, action: Action, target: TargetIndex, watch: Option<&Watch>) -> Option<Aim<'a>> {
-    let (width, edge) = match (action, watch) {
-        (Action::Rest, _) => return None,
-        (Action::Watch, Some(watch)) => {
-            (half(&watch.width, target.width.0, shown), watch.to == Destination::Edge)
-        }
-        _ => (Half::Flat(-1.0), false),
-    };
-    Some(Aim { target: &shown.nets[target.seen].target[0], width, edge })
+/// A policy's band, as every step asks for it.
+#[derive(Clone, Copy)]
+struct Band {
+    /// Half-width, or a factor of what a valuation makes.
+    width: f64,
+    follows: bool,
+    edge: bool,
 }
 
-/// Half-width that a step shows.
-#[inline(always)]
-fn half<'a>(width: &Width, valuation: usize, shown: &'a Shown) -> Half<'a> {
-    match width {
-        Width::Absolute(widths) => Half::Flat(widths[0]),
-        Width::Followed(factors) => Half::Followed(factors[0], &shown.nets[valuation].width[0]),
-        // of a target weight, which options do not have; a rule's, which is decided elsewhere
-        Width::Relative(_) | Width::Narrower(..) => Half::Flat(f64::INFINITY),
+impl Band {
+    #[inline(always)]
+    fn new(watch: &Watch) -> Self {
+        let (width, follows) = match &watch.width {
+            Width::Absolute(widths) => (widths[0], false),
+            Width::Followed(factors) => (factors[0], true),
+            // of a target weight, which options do not have; a rule's, which is decided elsewhere
+            Width::Relative(_) | Width::Narrower(..) => (f64::INFINITY, false),
+        };
+        Self { width, follows, edge: watch.to == Destination::Edge }
     }
+
+    /// Half-width at a step, by one of its valuations.
+    #[inline(always)]
+    fn half(self, valuation: usize, nets: &[Net]) -> Half<'_> {
+        if self.follows {
+            Half::Followed(self.width, &nets[valuation].width[0])
+        } else {
+            Half::Flat(self.width)
+        }
+    }
+}
+
+/// What a policy decides at a step, if it does not rest.
+#[inline(always)]
+fn aim(nets: &[Net], action: Action, target: TargetIndex, band: Option<Band>) -> Option<Aim<'_>> {
+    let (width, edge) = match (action, band) {
+        (Action::Rest, _) => return None,
+        (Action::Watch, Some(band)) => (band.half(target.width.0, nets), band.edge),
+        _ => (Half::Flat(-1.0), false),
+    };
+    Some(Aim { target: &nets[target.seen].target[0], width, edge })
 }

@@ -13,7 +13,7 @@ const N_SAMPLES: usize = 12;
 /// Deviations by time and path. The run's own blocks are kept and never copied: they are read once, at the end.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Vec<f64>>", into = "Vec<Vec<f64>>")]
-pub(super) struct Times {
+pub(super) struct ByTime {
     n_times: usize,
     n_paths: usize,
     /// By block, by time; of the last block not all lanes may be paths.
@@ -25,7 +25,7 @@ pub(super) fn room(plan: &Plan) -> Vec<Vec<Lanes>> {
     plan.policies.iter().map(|_| Vec::with_capacity(plan.times.len())).collect()
 }
 
-impl Times {
+impl ByTime {
     /// No path yet.
     pub(super) fn new(n_times: usize) -> Self {
         Self { n_times, n_paths: 0, blocks: Vec::new() }
@@ -85,9 +85,9 @@ impl Times {
     }
 }
 
-impl From<Times> for Vec<Vec<f64>> {
+impl From<ByTime> for Vec<Vec<f64>> {
     /// By time, by path.
-    fn from(times: Times) -> Self {
+    fn from(times: ByTime) -> Self {
         let at = |time| {
             let mut values = Vec::with_capacity(times.n_paths);
             times.at(time, &mut values);
@@ -97,7 +97,7 @@ impl From<Times> for Vec<Vec<f64>> {
     }
 }
 
-impl TryFrom<Vec<Vec<f64>>> for Times {
+impl TryFrom<Vec<Vec<f64>>> for ByTime {
     type Error = String;
 
     fn try_from(rows: Vec<Vec<f64>>) -> Result<Self, String> {
@@ -131,9 +131,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_by_time_and_by_path() {
-        let mut times = Times::new(3);
+        let mut times = ByTime::new(3);
         times.add(block(0), B);
-        let mut more = Times::new(3);
+        let mut more = ByTime::new(3);
         more.add(block(B), 5);
         times.merge(&more);
         assert_eq!((times.n_times(), times.n_paths()), (3, B + 5));
@@ -145,15 +145,15 @@ mod tests {
 
     #[test]
     fn rows_are_what_it_is_stored_as() {
-        let mut times = Times::new(3);
+        let mut times = ByTime::new(3);
         times.add(block(0), B);
         times.add(block(B), 5);
         let rows: Vec<Vec<f64>> = times.clone().into();
-        let back = Times::try_from(rows.clone()).expect("rows of one length");
+        let back = ByTime::try_from(rows.clone()).expect("rows of one length");
         assert_eq!(Vec::<Vec<f64>>::from(back), rows);
-        let none: Vec<Vec<f64>> = Times::new(3).into();
-        assert_eq!(Times::try_from(none), Ok(Times::new(3)));
-        let ragged = Times::try_from(vec![vec![1.0], vec![]]);
+        let none: Vec<Vec<f64>> = ByTime::new(3).into();
+        assert_eq!(ByTime::try_from(none), Ok(ByTime::new(3)));
+        let ragged = ByTime::try_from(vec![vec![1.0], vec![]]);
         assert_eq!(ragged, Err("0 paths at one time and 1 at another".into()));
     }
 }
