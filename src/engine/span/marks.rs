@@ -22,7 +22,7 @@ pub(super) struct Marking<'a> {
 /// Units and cash after each step of a span that may change them, of the vectors that are taken through it together.
 ///
 /// Trades wait for each other from step to step, marks for the trades of their own step only. One loop over both is so
-/// long that the processor does not see the next step's trades while it waits for a mark; two short ones are twice as fast.
+/// long that the processor does not see the next step's trades while it waits for a mark; two short ones are faster.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Trail([Lanes; MOST / 2]);
 
