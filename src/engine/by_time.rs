@@ -9,8 +9,6 @@ use super::plan::Plan;
 
 /// Sample paths that a fan shows.
 const N_SAMPLES: usize = 12;
-/// Times that are read together.
-const TOGETHER: usize = 8;
 
 /// Deviations by time and path. The run's own blocks are kept and never copied: they are read once, at the end.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -57,35 +55,25 @@ impl ByTime {
         self.n_paths += other.n_paths;
     }
 
-    /// What `read` makes of the deviations of all paths at each time.
-    ///
-    /// A block's times stand one behind the other: some are read together, so that memory is read in long pieces.
-    fn each<T>(&self, read: impl Fn(&[f64]) -> T) -> Vec<T> {
-        let mut rows: [Vec<f64>; TOGETHER] =
-            std::array::from_fn(|_| Vec::with_capacity(self.blocks.len() * B));
-        let mut found = Vec::with_capacity(self.n_times);
-        for first in (0..self.n_times).step_by(TOGETHER) {
-            let times = first..self.n_times.min(first + TOGETHER);
-            rows.iter_mut().for_each(Vec::clear);
-            for block in &self.blocks {
-                for (row, lanes) in rows.iter_mut().zip(&block[times.clone()]) {
-                    row.extend_from_slice(lanes.as_slice());
-                }
-            }
-            found.extend(rows[..times.len()].iter().map(|row| read(&row[..self.n_paths])));
-        }
-        found
+    /// Writes the deviations of all paths at one time.
+    fn at(&self, time: usize, values: &mut Vec<f64>) {
+        values.clear();
+        self.blocks.iter().for_each(|block| values.extend_from_slice(block[time].as_slice()));
+        values.truncate(self.n_paths);
     }
 
     /// Quantiles at every time, and a few paths.
     pub(super) fn outcome(&self, plan: &Plan) -> Timeline {
         let n_samples = self.n_paths.min(N_SAMPLES);
-        let quantiles =
-            |values: &[f64]| quantiles(values, &TIMELINE_LEVELS).unwrap_or([0.0; TIMELINE_LEVELS.len()]);
+        let mut values = Vec::with_capacity(self.n_paths);
+        let mut quantiles_at = |time| {
+            self.at(time, &mut values);
+            quantiles(&values, &TIMELINE_LEVELS).unwrap_or([0.0; TIMELINE_LEVELS.len()])
+        };
         Timeline {
             n_paths: self.n_paths as u64,
             years: plan.times.iter().map(|j| *j as f64 * plan.dt).collect(),
-            quantiles: self.each(quantiles),
+            quantiles: (0..self.n_times).map(&mut quantiles_at).collect(),
             // evenly spread: neighbouring windows of a history are nearly one path
             samples: (0..n_samples).map(|k| self.of_path(k * self.n_paths / n_samples)).collect(),
         }
@@ -100,7 +88,12 @@ impl ByTime {
 impl From<ByTime> for Vec<Vec<f64>> {
     /// By time, by path.
     fn from(times: ByTime) -> Self {
-        times.each(<[f64]>::to_vec)
+        let at = |time| {
+            let mut values = Vec::with_capacity(times.n_paths);
+            times.at(time, &mut values);
+            values
+        };
+        (0..times.n_times).map(at).collect()
     }
 }
 
@@ -130,40 +123,36 @@ impl TryFrom<Vec<Vec<f64>>> for ByTime {
 mod tests {
     use super::*;
 
-    /// More times than are read together, and no multiple.
-    const N: usize = 2 * TOGETHER + 3;
-
     fn block(first: usize) -> Vec<Lanes> {
         let lanes =
             |time: usize| Lanes::from(std::array::from_fn(|lane| (1000 * time + first + lane) as f64));
-        (0..N).map(lanes).collect()
+        (0..3).map(lanes).collect()
     }
 
     #[test]
     fn what_is_written_is_read_by_time_and_by_path() {
-        let mut times = ByTime::new(N);
+        let mut times = ByTime::new(3);
         times.add(block(0), B);
-        let mut more = ByTime::new(N);
+        let mut more = ByTime::new(3);
         more.add(block(B), 5);
         times.merge(&more);
-        assert_eq!((times.n_times(), times.n_paths()), (N, B + 5));
-        let rows = times.each(<[f64]>::to_vec);
-        let row = |time: usize| (0..B + 5).map(|path| (1000 * time + path) as f64).collect::<Vec<_>>();
-        assert_eq!(rows, (0..N).map(row).collect::<Vec<_>>());
-        let path: Vec<f64> = (0..N).map(|time| (1000 * time + B + 4) as f64).collect();
-        assert_eq!(times.of_path(B + 4), path);
+        assert_eq!((times.n_times(), times.n_paths()), (3, B + 5));
+        let mut values = vec![7.0];
+        times.at(2, &mut values);
+        assert_eq!(values, (0..B + 5).map(|path| (2000 + path) as f64).collect::<Vec<_>>());
+        assert_eq!(times.of_path(B + 4), [(B + 4) as f64, (1000 + B + 4) as f64, (2000 + B + 4) as f64]);
     }
 
     #[test]
     fn rows_are_what_it_is_stored_as() {
-        let mut times = ByTime::new(N);
+        let mut times = ByTime::new(3);
         times.add(block(0), B);
         times.add(block(B), 5);
         let rows: Vec<Vec<f64>> = times.clone().into();
         let back = ByTime::try_from(rows.clone()).expect("rows of one length");
         assert_eq!(Vec::<Vec<f64>>::from(back), rows);
-        let none: Vec<Vec<f64>> = ByTime::new(N).into();
-        assert_eq!(ByTime::try_from(none), Ok(ByTime::new(N)));
+        let none: Vec<Vec<f64>> = ByTime::new(3).into();
+        assert_eq!(ByTime::try_from(none), Ok(ByTime::new(3)));
         let ragged = ByTime::try_from(vec![vec![1.0], vec![]]);
         assert_eq!(ragged, Err("0 paths at one time and 1 at another".into()));
     }
