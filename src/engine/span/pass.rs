@@ -23,7 +23,7 @@ impl Follow<'_> {
         if !self.plan.path_metrics && rows.iter().all(|row| row.aim.is_none() && !row.due) {
             return;
         }
-        settle(&mut rows);
+        note_rests(&mut rows);
         let pass = Pass { plan: self.plan, steps: self.steps, rows: &rows };
         let band = self.plan.policies[self.p].decision.band.as_ref();
         let edge = band.is_some_and(|watch| watch.to == Destination::Edge);
@@ -38,7 +38,7 @@ impl Follow<'_> {
 
 /// Notes since when the portfolio has been as it is at each step.
 #[inline(always)]
-fn settle(rows: &mut [Row; MOST]) {
+fn note_rests(rows: &mut [Row; MOST]) {
     let mut since = 0;
     for (k, row) in rows.iter_mut().enumerate() {
         since = if row.aim.is_some() || row.due { k } else { since };
