@@ -248,7 +248,7 @@ fn add<const GAMMA: bool, const VALUE: bool>(
         }
     }
     if VALUE {
-        // a loop of its own: together they are longer than the processor looks ahead
+        // the second probability reads the first one's bells
         let carry_over_strike = clock.carry / clock.discounted_strike;
         for lane in 0..B {
             let d2 = slope.a.mul_add(x[lane], slope.b) - slope.v;
