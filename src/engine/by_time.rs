@@ -44,7 +44,9 @@ impl ByTime {
     /// Adds the next block, of which the first `n_lanes` lanes are paths; the one before it was full.
     pub(super) fn add(&mut self, mut block: Vec<Lanes>, n_lanes: usize) {
         debug_assert!(self.n_paths.is_multiple_of(B) && block.len() == self.n_times);
-        block.iter_mut().for_each(|lanes| lanes[n_lanes..].fill(0.0));
+        for lanes in &mut block {
+            lanes[n_lanes..].fill(0.0);
+        }
         self.blocks.push(block);
         self.n_paths += n_lanes;
     }
